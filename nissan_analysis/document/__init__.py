@@ -1,0 +1,28 @@
+"""An executed notebook as a report: one front end, three writers.
+
+``read_document`` turns an executed notebook into a `Document`, a list of plain dataclasses.
+``html``, ``pdf`` and ``facts_json`` write it. The package knows nothing about the subject of
+the reports: all it reads is what the cells left in their outputs' metadata.
+"""
+
+from __future__ import annotations
+
+from .model import Document, DocumentError
+from .read import read_document
+from .to_json import facts_json
+
+__all__ = ["Document", "DocumentError", "facts_json", "html", "pdf", "read_document"]
+
+
+def html(doc: Document) -> str:
+    """The report as one self-contained HTML page (see `to_html`)."""
+    from .to_html import page
+
+    return page(doc)
+
+
+def pdf(doc: Document) -> bytes:
+    """The report as a tagged PDF/UA-1 file, the same bytes every time (see `to_pdf`)."""
+    from .to_pdf import compiled
+
+    return compiled(doc)

@@ -1,0 +1,80 @@
+"""``facts.json``: every number that a report says, and what it rests on, for machines."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from .model import Document, Fact, Heading, facts_in, plain
+from .notes import Notes
+from .text import clean
+
+
+def facts_json(doc: Document) -> str:
+    """The report's numbers in reading order, with its facts, sources, assumptions and foot.
+
+    Keys are sorted and floats printed as they were given, so the same document gives the same text.
+    """
+    notes = Notes(doc)
+    numbers: list[dict[str, Any]] = []
+
+    def collect(part: object, where: str) -> None:
+        numbers.extend(_entry(fact, where, notes) for fact in facts_in(part))
+
+    collect((doc.title, doc.standfirst, doc.keys), "Title")
+    where = "Introduction"
+    for block in doc.blocks:
+        if isinstance(block, Heading):
+            where = plain(block.content)
+        collect(block, where)
+    collect(doc.weak_points, "Weak points")
+    content = {
+        "report": doc.report,
+        "title": plain(doc.title),
+        "as_of": doc.as_of,
+        "latest_source": doc.latest_source,
+        "numbers": numbers,
+        "facts": doc.facts,
+        "sources": [vars(s) | {"facts": sorted(s.facts)} for s in doc.sources],
+        "assumptions": [vars(a) for a in doc.assumptions],
+        "foot": doc.foot,
+    }
+    return json.dumps(_safe(content), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def _entry(fact: Fact, where: str, notes: Notes) -> dict[str, Any]:
+    return {
+        "text": fact.text,
+        "value": _number(fact.value),
+        "low": _number(fact.low),
+        "high": _number(fact.high),
+        "unit": fact.unit,
+        "status": fact.status,
+        "facts": sorted(fact.facts),
+        "sources": sorted(notes.basis(fact).sources),
+        "where": where,
+    }
+
+
+def _number(text: str) -> float | int | str | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return text or None
+    if not math.isfinite(value):
+        return text
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def _safe(value: Any) -> Any:
+    """Only what JSON knows: texts cleaned, no NaN."""
+    if isinstance(value, dict):
+        return {clean(k): _safe(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_safe(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return clean(value)

@@ -1,0 +1,255 @@
+"""Drawing in the house style: columns, lines, horizontal bars, timelines, and their marks.
+
+Functions draw on the axes they are given and return nothing. Series are labelled where they end
+instead of in a legend. Values come in the unit to be shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from .style import CATEGORICAL, LIGHT
+
+
+def number(value: float, places: int | None = None) -> str:
+    """A number as axes and labels print it: grouped, with a real minus sign."""
+    if places is None:
+        places = 0 if abs(value) >= 100 or float(value).is_integer() else 1
+    return f"{value:,.{places}f}".replace("-", "−")
+
+
+def value_axis(axes: Axes, suffix: str = "", axis: str = "y", count: int = 5) -> None:
+    """Few, grouped ticks on the value axis."""
+    target = axes.yaxis if axis == "y" else axes.xaxis
+    target.set_major_locator(MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]))
+    target.set_major_formatter(FuncFormatter(lambda v, _: number(v) + suffix))
+
+
+def columns(
+    axes: Axes,
+    labels: Sequence[str],
+    values: Sequence[float],
+    colours: Sequence[str] | str = "accent",
+    show_values: bool = True,
+    places: int | None = None,
+    suffix: str = "",
+) -> None:
+    """Vertical bars with their values on top; at most one label in two where they are many."""
+    if isinstance(colours, str):
+        colours = [colours] * len(values)
+    x = np.arange(len(values))
+    axes.bar(x, values, width=0.72, color=[LIGHT[c] for c in colours])
+    every = max(1, -(-len(labels) // 17))
+    axes.set_xticks(x[::every], [labels[i] for i in x[::every]])
+    if len(labels) > 10:
+        axes.tick_params(axis="x", labelsize=8.5)
+    axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
+    if show_values:
+        size = 9 if len(values) <= 12 else 7.5
+        for i, value in enumerate(values):
+            axes.annotate(
+                number(value, places) + suffix,
+                (i, value),
+                xytext=(0, 3 if value >= 0 else -3),
+                textcoords="offset points",
+                ha="center",
+                va="bottom" if value >= 0 else "top",
+                fontsize=size,
+            )
+        axes.set_yticks([])
+        axes.grid(False)
+        axes.margins(y=0.12)
+    else:
+        value_axis(axes, suffix)
+
+
+def bars(
+    axes: Axes,
+    labels: Sequence[str],
+    values: Sequence[float],
+    colours: Sequence[str] | str = "accent",
+    places: int | None = None,
+    suffix: str = "",
+) -> None:
+    """Horizontal bars, first on top, each with its value at the end."""
+    if isinstance(colours, str):
+        colours = [colours] * len(values)
+    y = np.arange(len(values))[::-1]
+    axes.barh(y, values, height=0.66, color=[LIGHT[c] for c in colours])
+    axes.set_yticks(y, list(labels))
+    axes.tick_params(axis="y", colors=LIGHT["ink"])
+    for position, value in zip(y, values, strict=True):
+        axes.annotate(
+            number(value, places) + suffix,
+            (value, position),
+            xytext=(4 if value >= 0 else -4, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left" if value >= 0 else "right",
+            fontsize=9,
+        )
+    axes.set_xticks([])
+    axes.grid(False)
+    axes.spines["bottom"].set_visible(False)
+    axes.axvline(0, color=LIGHT["muted"], linewidth=0.8)
+    axes.margins(x=0.14)
+
+
+def lines(
+    axes: Axes,
+    series: Mapping[str, tuple[Sequence[Any], Sequence[float]]],
+    colours: Mapping[str, str] | None = None,
+    suffix: str = "",
+    label_ends: bool = True,
+    markers: bool = False,
+    step_gap_days: int | None = None,
+    from_zero: bool = True,
+) -> None:
+    """Lines over time, each named at its end. A gap longer than `step_gap_days` breaks the line."""
+    names = list(series)
+    chosen = dict(zip(names, CATEGORICAL * 3, strict=False)) | dict(colours or {})
+    ends: list[tuple[str, Any, float]] = []
+    for order, name in enumerate(names):
+        xs, ys = series[name]
+        if not len(xs):
+            continue
+        x, y = list(xs), [float(v) for v in ys]
+        if step_gap_days:
+            x, y = _with_gaps(x, y, step_gap_days)
+        style: dict[str, Any] = {"marker": "o", "markersize": 3.5} if markers else {}
+        width = 2.4 if order == 0 else 1.6
+        axes.plot(x, y, color=LIGHT[chosen[name]], linewidth=width, zorder=10 - order, **style)
+        ends.append((name, xs[-1], float(ys[-1])))
+    value_axis(axes, suffix)
+    if from_zero:
+        low, high = axes.get_ylim()
+        axes.set_ylim(min(0.0, low), high)
+    if label_ends and ends:
+        _label_ends(axes, ends, chosen)
+
+
+def _with_gaps(x: list[Any], y: list[float], days: int) -> tuple[list[Any], list[float]]:
+    out_x: list[Any] = []
+    out_y: list[float] = []
+    for i, (day, value) in enumerate(zip(x, y, strict=True)):
+        if i and (pd.Timestamp(day) - pd.Timestamp(x[i - 1])).days > days:
+            out_x.append(day)
+            out_y.append(float("nan"))
+        out_x.append(day)
+        out_y.append(value)
+    return out_x, out_y
+
+
+def _label_ends(axes: Axes, ends: list[tuple[str, Any, float]], colours: Mapping[str, str]) -> None:
+    low, high = axes.get_ylim()
+    gap = (high - low) * 0.075
+    placed: list[float] = []
+    for name, x, y in sorted(ends, key=lambda e: e[2]):
+        at = max(y, placed[-1] + gap) if placed else y
+        placed.append(at)
+        axes.annotate(
+            name,
+            (x, at),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color=LIGHT[colours[name]],
+            fontsize=9,
+            fontweight=600,
+            annotation_clip=False,
+        )
+    if placed and placed[-1] > high:
+        axes.set_ylim(low, placed[-1] + gap / 2)
+
+
+def years_axis(axes: Axes, every: int = 1) -> None:
+    """Year labels on a date axis."""
+    axes.xaxis.set_major_locator(mdates.YearLocator(every))
+    axes.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
+
+
+def mark_break(axes: Axes, x: Any, text: str) -> None:
+    """A dashed line where a definition changes: what lies on either side is not comparable."""
+    axes.axvline(x, color=LIGHT["muted"], linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+    axes.annotate(
+        text,
+        (x, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(4, -2),
+        textcoords="offset points",
+        va="top",
+        ha="left",
+        fontsize=8,
+        color=LIGHT["muted"],
+    )
+
+
+def mark_event(axes: Axes, x: Any, y: float, text: str, dx: float = 0, dy: float = 18) -> None:
+    """A short note with a thin leader to a point."""
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=(dx, dy),
+        textcoords="offset points",
+        ha="center",
+        va="bottom" if dy >= 0 else "top",
+        fontsize=8,
+        color=LIGHT["ink"],
+        arrowprops={"arrowstyle": "-", "color": LIGHT["muted"], "linewidth": 0.8},
+    )
+
+
+def timeline(
+    axes: Axes,
+    rows: Sequence[str],
+    spans: Sequence[tuple[int, dt.date, dt.date, str]],
+    points: Sequence[tuple[int, dt.date, str]] = (),
+) -> None:
+    """Rows of spans (row, start, end, colour) and points (row, date, colour) over years."""
+    for row, start, end, colour in spans:
+        y = len(rows) - 1 - row
+        left, right = mdates.date2num(start), mdates.date2num(end)  # type: ignore[no-untyped-call]
+        axes.barh(y, max(right - left, 12), left=left, height=0.42, color=LIGHT[colour])
+    for row, day, colour in points:
+        axes.plot(
+            [mdates.date2num(day)],  # type: ignore[no-untyped-call]
+            [len(rows) - 1 - row],
+            marker="o",
+            markersize=6,
+            color=LIGHT[colour],
+            linestyle="none",
+        )
+    axes.set_yticks(range(len(rows)), list(rows)[::-1])
+    axes.tick_params(axis="y", colors=LIGHT["ink"])
+    axes.set_ylim(-0.6, len(rows) - 0.4)
+    axes.xaxis_date()
+    axes.grid(True, axis="x")
+    axes.grid(False, axis="y")
+    years_axis(axes)
+
+
+def describe(
+    kind: str,
+    what: str,
+    labels: Sequence[str],
+    values: Sequence[float],
+    unit: str,
+    places: int | None = None,
+) -> str:
+    """Alt text of one series: all points when few, else first, highest, lowest and last."""
+    said = [f"{label} {number(v, places)}" for label, v in zip(labels, values, strict=True)]
+    if len(said) <= 12:
+        return f"{kind} of {what}, in {unit}: {'; '.join(said)}."
+    top, bottom = int(np.nanargmax(values)), int(np.nanargmin(values))
+    return (
+        f"{kind} of {what}, in {unit}, {labels[0]} to {labels[-1]}: from {said[0]}, highest "
+        f"{said[top]}, lowest {said[bottom]}, to {said[-1]}."
+    )

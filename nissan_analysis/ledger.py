@@ -1,0 +1,597 @@
+"""The ledger: what is known by a date, who says so, and what follows from it.
+
+Nobody else reads `data/`. A `Ledger` is a vintage: it holds only what a source had published by
+`as_of`, so a report made from it cannot know the future.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from .derive import ONE_DAY, Edge, walk, whole_number_within
+from .periods import Period, label_period, parse_period, shift_years, windows
+from .quantity import Origin, Quantity, bounds_of, total
+from .rows import BasisRow, EntityRow, FactRow, MetricRow, SourceRow, read_tables
+from .wording import long_date
+
+#: Statuses of figures that claim to describe what happened.
+ACTUAL = ("official", "reported", "estimate")
+_RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
+_STATUS = {s: i for i, s in enumerate((*ACTUAL, "target", "denied", "cancelled"))}
+_DERIVED_FLOWS = 366 * 2  # do not look for derivations of periods longer than this, in days
+
+
+class NotKnown(LookupError):
+    """The ledger holds no such figure at this date."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One period of a series. `stated` is False for a derived figure."""
+
+    period: Period
+    quantity: Quantity
+    basis: str
+    stated: bool
+
+    @property
+    def label(self) -> str:
+        return label_period(*self.period)
+
+
+@dataclass(frozen=True)
+class Break:
+    """A change of definition: figures before and from `date` must not be compared."""
+
+    date: dt.date
+    before: str
+    after: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """Figures of one metric and entity by period, in order; gaps are missing periods."""
+
+    metric: MetricRow
+    entity: EntityRow
+    freq: str
+    points: tuple[Point, ...]
+    breaks: tuple[Break, ...]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __iter__(self) -> Any:
+        return iter(self.points)
+
+    def at(self, period: str | Period) -> Point | None:
+        """The point of a period, or None."""
+        wanted = parse_period(period)
+        return next((p for p in self.points if p.period == wanted), None)
+
+    def comparable(self, earlier: Period, later: Period) -> bool:
+        """Whether no break in definition lies in or between two periods."""
+        return not any(earlier[0] < b.date <= later[1] for b in self.breaks)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        return tuple(sorted({f for p in self.points for f in p.quantity.facts}))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a period: label, start, end, value, low, high, basis, stated, facts."""
+        rows = [
+            {
+                "label": p.label,
+                "start": pd.Timestamp(p.period[0]),
+                "end": pd.Timestamp(p.period[1]),
+                "value": p.quantity.value,
+                "low": p.quantity.low,
+                "high": p.quantity.high,
+                "basis": p.basis,
+                "stated": p.stated,
+                "facts": " ".join(p.quantity.facts),
+            }
+            for p in self.points
+        ]
+        columns = ["label", "start", "end", "value", "low", "high", "basis", "stated", "facts"]
+        return pd.DataFrame(rows, columns=columns)
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Facts for one entity, metric, period and basis whose intervals do not all overlap."""
+
+    entity: str
+    metric: str
+    period: Period
+    basis: str
+    facts: tuple[FactRow, ...]
+    ruling: str  #: why one is preferred; empty while the conflict is open
+
+    @property
+    def settled(self) -> bool:
+        return any(f.rank == "preferred" for f in self.facts) or (
+            sum(f.rank != "deprecated" for f in self.facts) == 1
+        )
+
+
+class Ledger:
+    """A vintage of everything in `data/`. Make it with `Ledger.load`."""
+
+    def __init__(self, tables: dict[str, list[Any]], as_of: dt.date | None, version: str) -> None:
+        self.version = version
+        self.sources: dict[str, SourceRow] = {s.source: s for s in tables["sources"]}
+        self.entities: dict[str, EntityRow] = {e.entity: e for e in tables["entities"]}
+        self.metrics: dict[str, MetricRow] = {m.metric: m for m in tables["metrics"]}
+        self.bases: dict[str, BasisRow] = {b.basis: b for b in tables["bases"]}
+        self.assumptions = {a.key: a for a in tables["assumptions"]}
+        used = {f.source for f in tables["facts"]} | {e.source for e in tables["events"]}
+        #: The latest publication date in the whole of `data/`, whatever the vintage.
+        self.latest_source = max(self.sources[s].published for s in used)
+        self.as_of = as_of or self.latest_source
+        self.facts: dict[str, FactRow] = {f.fact: f for f in tables["facts"] if self.seen(f.source)}
+        self.events = sorted(
+            (self._vintage_of_event(e) for e in tables["events"] if self.seen(e.source)),
+            key=lambda e: (e.date, e.event),
+        )
+        self.plants = {p.plant: self._vintage_of_plant(p) for p in tables["plants"]}
+        self._variables: dict[str, Quantity] = {}
+        self._by_key: dict[tuple[str, str], list[FactRow]] = defaultdict(list)
+        for fact in self.facts.values():
+            self._by_key[fact.metric, fact.entity].append(fact)
+
+    # -- loading ------------------------------------------------------------------------
+
+    @classmethod
+    def load(cls, as_of: dt.date | str | None = None, data: Path | str | None = None) -> Ledger:
+        """Everything whose source was published by `as_of` (None or "latest": everything).
+
+        Raises
+        ------
+        DataError
+            When `data/` holds faults; lists all of them.
+        """
+        from .places import data_folder
+
+        folder = Path(data) if data is not None else data_folder()
+        if isinstance(as_of, str):
+            as_of = None if as_of == "latest" else dt.date.fromisoformat(as_of)
+        return cls(read_tables(folder), as_of, _fingerprint(folder))
+
+    def seen(self, source: str) -> bool:
+        """Whether a source was out by the date of this vintage."""
+        return self.sources[source].published <= self.as_of
+
+    def _vintage_of_event(self, event: Any) -> Any:
+        if not event.outcome_source or self.seen(event.outcome_source):
+            return event
+        blank: dict[str, Any] = {"outcome": "", "outcome_status": "open"}
+        blank |= {"outcome_date": None, "outcome_source": ""}
+        return event.model_copy(update=blank)
+
+    def _vintage_of_plant(self, plant: Any) -> Any:
+        known = [s for s in plant.sources.split() if self.seen(s)]
+        if len(known) == len(plant.sources.split()):
+            return plant
+        blank: dict[str, Any] = {"fate": "", "status": "not known at this date"}
+        blank |= {"end_date": None, "end_precision": "", "one_of_seven": "unclear"}
+        return plant.model_copy(update=blank | {"sources": " ".join(known)})
+
+    # -- single figures -----------------------------------------------------------------
+
+    def fact(self, fact: str) -> Quantity:
+        """One fact as a quantity. The same fact is always the same variable."""
+        if fact not in self._variables:
+            if fact not in self.facts:
+                raise NotKnown(f"The ledger has no fact {fact!r} as of {long_date(self.as_of)}.")
+            row = self.facts[fact]
+            below, above = bounds_of(row.value, row.decimals, row.qualifier, row.unit)
+            origin = Origin(
+                (fact,), below, above, row.status, row.qualifier, self.source_label(row.source)
+            )
+            self._variables[fact] = Quantity.of(row.value, row.unit, origin)
+        return self._variables[fact]
+
+    @cached_property
+    def _open(self) -> dict[str, tuple[float, float]]:
+        """Facts in a conflict that nobody has settled, and the interval that holds all sides."""
+        found: dict[str, tuple[float, float]] = {}
+        for conflict in self._disagreements:
+            live = [f for f in conflict.facts if f.rank != "deprecated"]
+            if len(live) > 1 and not conflict.settled:
+                sides = [self.fact(f.fact) for f in live]
+                hull = min(q.low for q in sides), max(q.high for q in sides)
+                found |= {f.fact: hull for f in live}
+        return found
+
+    def _believed(self, row: FactRow) -> Quantity:
+        """A fact as a quantity; while sources disagree, its bounds reach to all of them."""
+        if row.fact not in self._open:
+            return self.fact(row.fact)
+        tag = f"open:{row.fact}"
+        if tag not in self._variables:
+            low, high = self._open[row.fact]
+            label = f"{self.source_label(row.source)}; sources disagree"
+            origin = Origin(
+                (row.fact,), row.value - low, high - row.value, row.status, row.qualifier, label
+            )
+            self._variables[tag] = Quantity.of(row.value, row.unit, origin)
+        return self._variables[tag]
+
+    def source_label(self, source: str) -> str:
+        """Publisher and date, for tooltips and source lines."""
+        row = self.sources[source]
+        return f"{row.publisher}, {long_date(row.published)}"
+
+    def assumption(self, key: str) -> Quantity:
+        """A choice of ours as a quantity, tagged ``assumption:<key>``."""
+        tag = f"assumption:{key}"
+        if tag not in self._variables:
+            if key not in self.assumptions:
+                raise NotKnown(f"assumptions.csv has no key {key!r}.")
+            row = self.assumptions[key]
+            origin = Origin((tag,), 0.0, 0.0, "assumption", "exact", "our assumption")
+            self._variables[tag] = Quantity.of(row.value, row.unit, origin)
+        return self._variables[tag]
+
+    def rows(
+        self,
+        metric: str,
+        entity: str,
+        basis: str | None = None,
+        status: Sequence[str] = ACTUAL,
+    ) -> list[FactRow]:
+        """Facts of a metric and entity, best first; deprecated ones are left out.
+
+        `basis` None takes the published chain (no basis, or bases that succeed one another);
+        "*" takes every basis.
+        """
+        if metric not in self.metrics:
+            raise NotKnown(f"There is no metric {metric!r} in metrics.csv.")
+        if entity not in self.entities:
+            raise NotKnown(f"There is no entity {entity!r} in entities.csv.")
+
+        def wanted(fact: FactRow) -> bool:
+            if fact.rank == "deprecated" or fact.status not in status:
+                return False
+            if basis is None:
+                return fact.basis == "" or bool(self.bases[fact.basis].chain)
+            return basis in ("*", fact.basis)
+
+        found = [f for f in self._by_key[metric, entity] if wanted(f)]
+        return sorted(found, key=_best_first)
+
+    def find(
+        self,
+        metric: str,
+        entity: str,
+        period: str | Period,
+        basis: str | None = None,
+        status: Sequence[str] = ACTUAL,
+        derive: bool = True,
+    ) -> Quantity | None:
+        """One figure: stated if a source prints it, else derived, else None."""
+        point = self._point(metric, entity, parse_period(period), basis, status, derive)
+        return point.quantity if point else None
+
+    def quantity(
+        self,
+        metric: str,
+        entity: str,
+        period: str | Period,
+        basis: str | None = None,
+        status: Sequence[str] = ACTUAL,
+    ) -> Quantity:
+        """Like `find`, but raises `NotKnown` with a sentence that says what is missing."""
+        found = self.find(metric, entity, period, basis, status)
+        if found is None:
+            what = f"{self.metrics[metric].label} of {self.entities[entity].label}"
+            raise NotKnown(
+                f"{what} for {label_period(*parse_period(period))}"
+                + (f" on the basis {basis!r}" if basis else "")
+                + f" is not known as of {long_date(self.as_of)}."
+            )
+        return found
+
+    def latest(
+        self, metric: str, entity: str, basis: str | None = None, status: Sequence[str] = ACTUAL
+    ) -> Point | None:
+        """The figure with the latest period, or None."""
+        rows = self.rows(metric, entity, basis, status)
+        if not rows:
+            return None
+        row = max(rows, key=lambda f: (f.period_end, f.period_start, -_RANKS[f.rank]))
+        period = (row.period_start, row.period_end)
+        return self._point(metric, entity, period, basis, status, False)
+
+    def _point(
+        self,
+        metric: str,
+        entity: str,
+        period: Period,
+        basis: str | None,
+        status: Sequence[str],
+        derive: bool,
+    ) -> Point | None:
+        rows = self.rows(metric, entity, basis, status)
+        clamped = self._clamp(entity, period)
+        for row in rows:
+            if self._clamp(entity, (row.period_start, row.period_end)) == clamped:
+                return Point(period, self._believed(row), row.basis, True)
+        if not derive or self.metrics[metric].kind != "flow":
+            return None
+        for find in (self._by_walk, self._by_growth, self._by_identity):
+            quantity = find(metric, entity, clamped, basis, status, rows)
+            if quantity is not None:
+                return Point(period, quantity, self._basis_at(rows, period), False)
+        return None
+
+    # -- derived figures ----------------------------------------------------------------
+
+    def _clamp(self, entity: str, period: Period) -> Period:
+        """A period that begins before a model's first sale begins with it."""
+        launched = self.entities[entity].launched
+        if launched and period[0] < launched <= period[1]:
+            return launched, period[1]
+        return period
+
+    def _by_walk(
+        self,
+        metric: str,
+        entity: str,
+        period: Period,
+        basis: str | None,
+        status: Sequence[str],
+        rows: list[FactRow],
+    ) -> Quantity | None:
+        if (period[1] - period[0]).days > _DERIVED_FLOWS:
+            return None
+        known: dict[Period, tuple[str, Quantity]] = {}
+        for row in rows:
+            span = (row.period_start, row.period_end)
+            if row.decimals >= 0 and row.qualifier == "exact" and span[0] < span[1]:
+                known.setdefault(self._clamp(entity, span), (row.fact, self._believed(row)))
+        for row in self._growth_rows(metric, entity, basis, status):
+            span = shift_years((row.period_start, row.period_end), -1)
+            if span not in known and span[0] < span[1]:
+                prior = self._by_growth(metric, entity, span, basis, status, rows)
+                if prior is not None:
+                    known[span] = (f"growth of {row.fact}", prior)
+        edges = [Edge(start, end + ONE_DAY, name) for (start, end), (name, _) in known.items()]
+        path = walk(edges, period)
+        if not path:
+            return None
+        named = {name: (quantity, span) for span, (name, quantity) in known.items()}
+        parts = [named[n][0] if sign > 0 else -named[n][0] for sign, n in path]
+        result = total(parts)
+        if result.value < 0:
+            return None
+        words = "".join(
+            (" + " if sign > 0 else " - ") + label_period(*named[n][1])
+            for sign, n in sorted(path, key=lambda step: -step[0])
+        )
+        return result.named(words.removeprefix(" + "))
+
+    def _growth_rows(
+        self, metric: str, entity: str, basis: str | None, status: Sequence[str]
+    ) -> list[FactRow]:
+        growth = f"{metric}_yoy"
+        return self.rows(growth, entity, basis, status) if growth in self.metrics else []
+
+    def _by_growth(
+        self,
+        metric: str,
+        entity: str,
+        period: Period,
+        basis: str | None,
+        status: Sequence[str],
+        rows: list[FactRow],
+    ) -> Quantity | None:
+        growth_metric = f"{metric}_yoy"
+        if growth_metric not in self.metrics:
+            return None
+        later = shift_years(period, 1)
+        level = self._point(metric, entity, later, basis, status, False)
+        growth = self._point(growth_metric, entity, later, basis, status, False)
+        if level is None or growth is None or level.quantity.low != level.quantity.high:
+            return None
+        ratio = growth.quantity.ratio()
+        if ratio.low <= -1:
+            return None
+        whole = whole_number_within(
+            level.quantity.value / (1 + ratio.high), level.quantity.value / (1 + ratio.low)
+        )
+        if whole is None:
+            return None
+        facts = tuple(sorted({*level.quantity.facts, *growth.quantity.facts}))
+        origin = Origin(facts, status="reported", label=level.quantity.label)
+        formula = f"{level.label} / (1 + its printed growth)"
+        return Quantity.of(whole, level.quantity.unit, origin).named(formula)
+
+    def _by_identity(
+        self,
+        metric: str,
+        entity: str,
+        period: Period,
+        basis: str | None,
+        status: Sequence[str],
+        rows: list[FactRow],
+    ) -> Quantity | None:
+        identity = self.entities[entity].equals.split()
+        if not identity:
+            return None
+        sign, parts = 1, []
+        for word in identity:
+            if word in "+-":
+                sign = 1 if word == "+" else -1
+                continue
+            # The group's total and its regions may carry different bases (Nissan's sales do).
+            stated = self.rows(metric, word, basis, status) or self.rows(metric, word, None, status)
+            part = next(
+                (self._believed(r) for r in stated if (r.period_start, r.period_end) == period),
+                None,
+            )
+            if part is None:
+                part = self._by_walk(metric, word, period, basis, status, stated) or (
+                    self._by_growth(metric, word, period, basis, status, stated)
+                )
+            if part is None:
+                return None
+            parts.append(part if sign > 0 else -part)
+        return total(parts).named(self.entities[entity].equals)
+
+    def _basis_at(self, rows: list[FactRow], period: Period) -> str:
+        """The basis in force over a whole period, or the straddling one."""
+        chains = {self.bases[r.basis].chain for r in rows if r.basis} - {""}
+        mixed = ""
+        for basis in self.bases.values():
+            if basis.chain not in chains:
+                continue
+            start = basis.valid_from or dt.date.min
+            end = basis.valid_to or dt.date.max
+            if basis.valid_from is None and basis.valid_to is None:
+                mixed = basis.basis
+            elif start <= period[0] and period[1] <= end:
+                return basis.basis
+        return mixed
+
+    # -- series -------------------------------------------------------------------------
+
+    def series(
+        self,
+        metric: str,
+        entity: str,
+        freq: Literal["ME", "QE", "HE", "YE", "FY"] = "YE",
+        basis: str | None = None,
+        start: dt.date | str | None = None,
+        end: dt.date | str | None = None,
+        derive: bool = True,
+        status: Sequence[str] = ACTUAL,
+    ) -> Series:
+        """Figures by period; a period nobody knows is a gap; a new definition is a break.
+
+        Raises
+        ------
+        NotKnown
+            For a metric or entity that is not in the vocabularies (an empty series is not an
+            error).
+        """
+        rows = self.rows(metric, entity, basis, status)
+        points: list[Point] = []
+        if rows:
+            first = _day(start) or min(r.period_start for r in rows)
+            last = _day(end) or max(r.period_end for r in rows)
+            flows = self.metrics[metric].kind in ("flow", "ratio")
+            spans = windows(freq, first, last) if flows else _instants(rows, first, last)
+            for span in spans:
+                if span[0] < first or span[1] > last:
+                    continue
+                point = self._point(metric, entity, span, basis, status, derive)
+                if point:
+                    points.append(point)
+        breaks = tuple(self._breaks(points))
+        return Series(self.metrics[metric], self.entities[entity], freq, tuple(points), breaks)
+
+    def _breaks(self, points: list[Point]) -> Iterable[Break]:
+        for before, after in zip(points, points[1:], strict=False):
+            if before.basis == after.basis:
+                continue
+            new = self.bases.get(after.basis)
+            # A straddling period breaks where the definition that follows it begins.
+            begins = new.valid_from if new and new.valid_from else after.period[0]
+            date = max(begins, before.period[0] + ONE_DAY)
+            yield Break(date, before.basis, after.basis, new.definition if new else "")
+
+    # -- disagreement -------------------------------------------------------------------
+
+    @cached_property
+    def _disagreements(self) -> list[Disagreement]:
+        groups: dict[tuple[str, str, Period, str], list[FactRow]] = defaultdict(list)
+        for row in self.facts.values():
+            if row.status in ACTUAL:
+                period = (row.period_start, row.period_end)
+                groups[row.entity, row.metric, period, row.basis].append(row)
+        found = []
+        for (entity, metric, period, basis), rows in sorted(groups.items()):
+            quantities = [self.fact(r.fact) for r in rows]
+            if all(a.overlaps(b) for i, a in enumerate(quantities) for b in quantities[i + 1 :]):
+                continue
+            rows.sort(key=_best_first)
+            reasons = [r.rank_reason for r in rows if r.rank_reason]
+            found.append(
+                Disagreement(entity, metric, period, basis, tuple(rows), (reasons or [""])[0])
+            )
+        return found
+
+    def disagreements(
+        self, entities: Iterable[str] | None = None, metrics: Iterable[str] | None = None
+    ) -> list[Disagreement]:
+        """Conflicts between sources, with the ruling that settles each, by entity and period."""
+        some, which = (set(x) if x is not None else None for x in (entities, metrics))
+        return [
+            d
+            for d in self._disagreements
+            if (some is None or d.entity in some) and (which is None or d.metric in which)
+        ]
+
+    # -- events -------------------------------------------------------------------------
+
+    def events_about(
+        self,
+        entity: str | None = None,
+        category: str | None = None,
+        keep: Callable[[Any], bool] = lambda _: True,
+    ) -> list[Any]:
+        """Events of an entity (as entity or counterpart) and category, in order of date."""
+
+        def about(event: Any) -> bool:
+            named = {
+                *event.entity.replace(";", " ").split(),
+                *event.counterpart.replace(";", " ").split(),
+            }
+            return (entity is None or entity in named) and category in (None, event.category)
+
+        return [e for e in self.events if about(e) and keep(e)]
+
+
+def _best_first(fact: FactRow) -> tuple[Any, ...]:
+    # An exact figure retold by the press says more than the company's own rounded one.
+    return (
+        _RANKS[fact.rank],
+        max(_STATUS[fact.status], _STATUS["reported"]),
+        fact.qualifier != "exact",
+        -fact.decimals,
+        _STATUS[fact.status],
+        fact.locator == "comparison figure",
+        fact.fact,
+    )
+
+
+def _instants(rows: list[FactRow], first: dt.date, last: dt.date) -> list[Period]:
+    spans = {(r.period_start, r.period_end) for r in rows}
+    return sorted(s for s in spans if first <= s[0] and s[1] <= last)
+
+
+def _day(value: dt.date | str | None) -> dt.date | None:
+    if value is None or isinstance(value, dt.date):
+        return value
+    return parse_period(value)[0] if len(value) < 10 else dt.date.fromisoformat(value)
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.csv")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]

@@ -1,0 +1,289 @@
+"""A number with bounds and provenance.
+
+A `Quantity` wraps a number of the `uncertainties` package. Each fact is one independent
+variable, so the derivatives of a result say which facts it rests on, and the derivative times
+the distance of a fact to its bounds says how far the result can move. `a / b - 1` and
+`(a - b) / b` therefore carry the same bounds.
+
+Bounds are worst case (every fact at the bad end of its rounding interval), not a standard
+deviation: the method is the first-order propagation of `uncertainties` with the absolute
+contributions added up, widened by ``1 / (1 - r)`` for non-linear results, where ``r`` is the sum
+of the relative half-widths of the inputs (the exact worst case of a ratio lies inside that).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from uncertainties import Variable  # type: ignore[attr-defined]
+from uncertainties.core import AffineScalarFunc
+
+#: Units in which a value is a whole number of things, so that "printed to the unit" is exact.
+COUNT_UNITS = frozenset({"vehicles", "persons", "orders", "plants", "lines", "models", "platforms"})
+
+#: Statuses of figures that are not (or never became) facts; the sentence has to say so.
+UNCERTAIN_STATUSES = frozenset({"target", "denied", "cancelled", "estimate"})
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where one independent number comes from: a fact, an assumption, or a snapped derivation.
+
+    `below` and `above` are distances (>= 0) from the value to its bounds; `label` is what a
+    tooltip says of it.
+    """
+
+    facts: tuple[str, ...]
+    below: float = 0.0
+    above: float = 0.0
+    status: str = "reported"
+    qualifier: str = "exact"
+    label: str = ""
+
+
+def bounds_of(value: float, decimals: int, qualifier: str, unit: str) -> tuple[float, float]:
+    """Distances (below, above) from a printed value to its bounds.
+
+    `decimals` as in XBRL: 0 is to the unit, -2 to the hundred. A count printed to the unit is
+    exact. `about` widens by one unit of the last printed place on both sides, `nearly` and
+    `up_to` below only, `over` above only.
+    """
+    step = 10.0 ** (-decimals)
+    if qualifier == "about":
+        return step, step
+    if qualifier in ("nearly", "up_to"):
+        return step, 0.0
+    if qualifier == "over":
+        return 0.0, step
+    if decimals >= 0 and unit in COUNT_UNITS:
+        return 0.0, 0.0
+    return step / 2, step / 2
+
+
+def _number(value: float, origin: Origin) -> AffineScalarFunc:
+    # The standard deviation is a dummy: bounds live in the tag, because they may be lopsided
+    # and may be zero, which `uncertainties` would warn about.
+    return Variable(value, 1.0, tag=origin)
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """A value in a unit, with its bounds and the facts it rests on.
+
+    `linear` is True while the number is a weighted sum of its facts (bounds are then exact).
+    `formula` says in words how it was computed; empty for a fact as printed.
+    """
+
+    number: Any
+    unit: str
+    linear: bool = True
+    formula: str = ""
+
+    # -- making -------------------------------------------------------------------------
+
+    @classmethod
+    def of(cls, value: float, unit: str, origin: Origin) -> Quantity:
+        return cls(_number(float(value), origin), unit)
+
+    def named(self, formula: str) -> Quantity:
+        """The same number with a formula in words ("Sakura sales / Japan BEV sales")."""
+        return Quantity(self.number, self.unit, self.linear, formula)
+
+    def in_unit(self, unit: str) -> Quantity:
+        """The same number called by another unit (no conversion)."""
+        return Quantity(self.number, unit, self.linear, self.formula)
+
+    # -- reading ------------------------------------------------------------------------
+
+    @property
+    def value(self) -> float:
+        return float(self.number.nominal_value)
+
+    def _origins(self) -> list[tuple[Origin, float, float]]:
+        pairs = self.number.derivatives.items()
+        return [(v.tag, float(d), float(v.nominal_value)) for v, d in pairs]
+
+    def _spread(self) -> tuple[float, float]:
+        below = above = relative = 0.0
+        for origin, slope, value in self._origins():
+            down, up = slope * origin.below, slope * origin.above
+            below += down if slope >= 0 else -up
+            above += up if slope >= 0 else -down
+            half = max(origin.below, origin.above)
+            if half:
+                relative += half / abs(value) if value else math.inf
+        if self.linear:
+            return below, above
+        widen = 1 / (1 - relative) if relative < 0.5 else 3.0
+        return below * widen, above * widen
+
+    @property
+    def low(self) -> float:
+        return self.value - self._spread()[0]
+
+    @property
+    def high(self) -> float:
+        return self.value + self._spread()[1]
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Ids of the facts (and ``assumption:<key>``) the number rests on, sorted."""
+        return tuple(sorted({f for o, _, _ in self._origins() for f in o.facts}))
+
+    @property
+    def status(self) -> str:
+        """The least certain status among the facts behind the number."""
+        order = ["denied", "cancelled", "target", "estimate", "assumption", "reported", "official"]
+        found = {o.status for o, _, _ in self._origins()}
+        return next((s for s in order if s in found), "reported")
+
+    @property
+    def qualifier(self) -> str:
+        """The source's own word, for a number that is one fact as printed; else ``exact``."""
+        origins = self._origins()
+        if len(origins) == 1 and origins[0][1] == 1.0:
+            return origins[0][0].qualifier
+        return "exact"
+
+    @property
+    def label(self) -> str:
+        """What a tooltip says: the sources behind the number, at most three of them."""
+        seen = list(dict.fromkeys(o.label for o, _, _ in self._origins() if o.label))
+        text = "; ".join(seen[:3]) + (f"; and {len(seen) - 3} more" if len(seen) > 3 else "")
+        return f"{self.formula}. {text}" if self.formula else text
+
+    def overlaps(self, other: Quantity) -> bool:
+        """Whether both could be roundings of one true value (the XBRL Calculations 1.1 test)."""
+        slack = 1e-9 * max(1.0, abs(self.value), abs(other.value))
+        return self.low <= other.high + slack and other.low <= self.high + slack
+
+    def __float__(self) -> float:
+        return self.value
+
+    def __repr__(self) -> str:
+        return f"Quantity({self.value:g} {self.unit}, {self.low:g}..{self.high:g})"
+
+    def __format__(self, spec: str) -> str:
+        raise TypeError(
+            "A Quantity is not formatted directly: say it with phrase() or say(), which keep its "
+            "sources beside it. For a plain number use q.value."
+        )
+
+    # -- arithmetic ---------------------------------------------------------------------
+
+    def _with(self, other: Quantity | float, operate: Any, unit: str, linear: bool) -> Quantity:
+        right = other.number if isinstance(other, Quantity) else other
+        return Quantity(operate(self.number, right), unit, linear)
+
+    def __add__(self, other: Quantity | float) -> Quantity:
+        linear = self.linear and (not isinstance(other, Quantity) or other.linear)
+        _same_unit(self, other, "added to")
+        return self._with(other, lambda a, b: a + b, self.unit, linear)
+
+    def __radd__(self, other: float) -> Quantity:
+        return self + other
+
+    def __sub__(self, other: Quantity | float) -> Quantity:
+        linear = self.linear and (not isinstance(other, Quantity) or other.linear)
+        _same_unit(self, other, "taken from")
+        return self._with(other, lambda a, b: a - b, self.unit, linear)
+
+    def __rsub__(self, other: float) -> Quantity:
+        return -self + other
+
+    def __mul__(self, other: Quantity | float) -> Quantity:
+        if not isinstance(other, Quantity):
+            return self._with(other, lambda a, b: a * b, self.unit, self.linear)
+        left, right = self.ratio(), other.ratio()
+        unit = right.unit if left.unit == "ratio" else left.unit
+        return left._with(right, lambda a, b: a * b, unit, False)
+
+    def __rmul__(self, other: float) -> Quantity:
+        return self * other
+
+    def __truediv__(self, other: Quantity | float) -> Quantity:
+        if not isinstance(other, Quantity):
+            return self._with(other, lambda a, b: a / b, self.unit, self.linear)
+        left, right = self.ratio(), other.ratio()
+        unit = left.unit if right.unit == "ratio" and left.unit != "ratio" else "ratio"
+        return left._with(right, lambda a, b: a / b, unit, False)
+
+    def __rtruediv__(self, other: float) -> Quantity:
+        plain = self.ratio()
+        return Quantity(other / plain.number, plain.unit, False)
+
+    def __pow__(self, power: float) -> Quantity:
+        return Quantity(self.number**power, self.unit, False)
+
+    def __neg__(self) -> Quantity:
+        return Quantity(-self.number, self.unit, self.linear, self.formula)
+
+    def __abs__(self) -> Quantity:
+        return -self if self.value < 0 else self
+
+    def ratio(self) -> Quantity:
+        """Percent as a ratio (42 percent becomes 0.42); anything else as it is."""
+        if self.unit != "percent":
+            return self
+        return Quantity(self.number / 100, "ratio", self.linear, self.formula)
+
+    def __lt__(self, other: Quantity | float) -> bool:
+        return self.value < _plain(self, other)
+
+    def __le__(self, other: Quantity | float) -> bool:
+        return self.value <= _plain(self, other)
+
+    def __gt__(self, other: Quantity | float) -> bool:
+        return self.value > _plain(self, other)
+
+    def __ge__(self, other: Quantity | float) -> bool:
+        return self.value >= _plain(self, other)
+
+
+def _plain(left: Quantity, right: Quantity | float) -> float:
+    if not isinstance(right, Quantity):
+        return float(right)
+    _same_unit(left, right, "compared with")
+    return right.value
+
+
+def _same_unit(left: Quantity, right: Quantity | float, verb: str) -> None:
+    if isinstance(right, Quantity) and left.unit != right.unit:
+        raise ValueError(f"A number in {right.unit} cannot be {verb} one in {left.unit}.")
+
+
+def total(quantities: Iterable[Quantity]) -> Quantity:
+    """The sum of one or more quantities of one unit."""
+    items = list(quantities)
+    if not items:
+        raise ValueError("There is nothing to add up.")
+    result = items[0]
+    for item in items[1:]:
+        result = result + item
+    return result
+
+
+def change(new: Quantity, old: Quantity) -> Quantity:
+    """Growth from `old` to `new` as a ratio (-0.287 is a fall of 28.7%)."""
+    ratio = new / old
+    return Quantity(ratio.number - 1, "ratio", False, "change from the earlier figure")
+
+
+def share(part: Quantity, whole: Quantity) -> Quantity:
+    """`part` as a ratio of `whole`."""
+    return (part / whole).named("part / whole")
+
+
+__all__ = [
+    "COUNT_UNITS",
+    "UNCERTAIN_STATUSES",
+    "Origin",
+    "Quantity",
+    "bounds_of",
+    "change",
+    "share",
+    "total",
+]

@@ -1,0 +1,184 @@
+"""The plants: which seven, and what becomes of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .ledger import Ledger
+from .quantity import Quantity
+from .restructuring import counted, plan
+from .tables import Column, Table
+from .wording import MONTHS, Phrase, cited, listed, phrase
+
+#: The seven in the order in which they were announced, with the event that announced each.
+ANNOUNCED = {
+    "santa_isabel": "santa-isabel-announced",
+    "chennai": "chennai-agreed",
+    "samut_prakan_1": "thailand-2025",
+    "oppama": "oppama-end",
+    "civac": "civac-end",
+    "compas": "compas-end",
+    "rosslyn": "rosslyn-chery",
+}
+#: The list that the press printed on 17 May 2025.
+PRESS_LIST = ("oppama", "shonan", "rosslyn", "chennai", "santa_isabel", "civac", "compas")
+NOT_NISSAN = ("yancheng", "kitakyushu_battery", "barcelona")
+
+
+def event(ledger: Ledger, key: str) -> Any:
+    """An event by key, or None when it is not known yet."""
+    return next((e for e in ledger.events if e.event == key), None)
+
+
+def seven(ledger: Ledger) -> list[str]:
+    """Plants known to be among the seven, in order of announcement."""
+    return [p for p in ANNOUNCED if ledger.plants[p].one_of_seven == "yes"]
+
+
+def end_text(plant: Any) -> Phrase:
+    """When a plant ends, to the precision known."""
+    if plant.end_date is None:
+        return Phrase("–", "–")
+    if plant.end_precision == "day":
+        return phrase("{d}", d=plant.end_date)
+    month = f"{MONTHS[plant.end_date.month - 1]} " if plant.end_precision == "month" else ""
+    return phrase("{d}", d=f"{month}{plant.end_date.year}")
+
+
+def fate_text(ledger: Ledger, plant: Any) -> Phrase:
+    """What is known of a plant; the latest event about it where the fate is not known yet."""
+    if plant.fate:
+        return cited(plant.fate, f"plant:{plant.plant}", plant.label)
+    about = ledger.events_about(plant.plant)
+    if about:
+        return cited(about[-1].title, f"event:{about[-1].event}", plant.label)
+    return Phrase("not known at this date", "not known at this date")
+
+
+def seven_table(ledger: Ledger) -> Table | None:
+    """The plant exits, with Nissan's running count where a source prints it."""
+    rows = []
+    for key in seven(ledger):
+        plant, told = ledger.plants[key], event(ledger, ANNOUNCED[key])
+        count = None
+        if told is not None:
+            near = [
+                f for f in ledger.rows("plants_closing_announced", "nissan", "excl_china")
+                if 0 <= (f.period_end - told.date).days <= 25
+            ]
+            count = phrase("{n:o}", n=ledger.fact(near[0].fact)) if near else None
+        rows.append((_plain(f"{plant.label}, {plant.country}"), told.date if told else None, count,
+                     end_text(plant), fate_text(ledger, plant)))
+    if not rows:
+        return None
+    columns = (Column("Plant", align="left"), Column("Announced", align="left"),
+               Column("Count", align="left"), Column("Ends", align="left"),
+               Column("What becomes of it", align="left"))
+    return Table.of(
+        "seven-plants",
+        phrase("The {n:w} plant exits announced so far", n=counted(len(rows), _origins(seven(ledger)))),
+        columns, rows,
+        phrase("Count: Nissan's running count as printed. The two Thai plants become one and count "
+               "once. End dates are those announced."),
+    )
+
+
+def _origins(plants: list[str] | tuple[str, ...]) -> list[str]:
+    return [f"plant:{p}" for p in plants]
+
+
+def _plain(text: str) -> Phrase:
+    return cited(text, "plant:oppama") if any(c.isdigit() for c in text) else phrase("{t}", t=text)
+
+
+def which_plants(ledger: Ledger) -> Phrase:
+    """How many plants go, and how many are named."""
+    plan_ = plan(ledger)
+    if plan_.plants is None or plan_.plants_left is None or plan_.closing is None:
+        return phrase("No number of plants to close is on record on {day}.", day=ledger.as_of)
+    named = seven(ledger)
+    said = (
+        "The plan of 13 May 2025 is to go from **{plants:d} vehicle plants to {left:d}** by FY2027. "
+        "It leaves out China, which follows from the plants since named and is said in words nowhere."
+    )
+    values: dict[str, Any] = {"plants": plan_.plants, "left": plan_.plants_left}
+    if named:
+        labels = [ledger.plants[p].label.removesuffix(" 1") for p in named]
+        said += " {n:w} of the {closing:w} are named by then: {labels}." if len(named) != round(
+            plan_.closing.value) else " All {closing:w} are named: {labels}."
+        values |= {"n": counted(len(named), _origins(named)), "labels": listed(labels)}
+    return phrase(said, closing=plan_.closing, **values)
+
+
+def press_list(ledger: Ledger) -> Phrase | None:
+    """How the list printed by the press in May 2025 compares with what was announced."""
+    if event(ledger, "seven-plants-list") is None:
+        return None
+    told = (
+        "On 17 May 2025 the press printed a list of the plants to go (Oppama, Shonan, South Africa, "
+        "India, Argentina and two in Mexico), and Nissan called it speculation."
+    )
+    named = seven(ledger)
+    right = [p for p in PRESS_LIST if p in named]
+    if len(named) < 7 or ledger.plants["shonan"].one_of_seven != "no":
+        return phrase(told + " Which of them is right cannot be told on {day}.", day=ledger.as_of)
+    return phrase(
+        told + " It was right on {right:w} of {n:w}. It had Shonan, which belongs to the contract "
+        "maker Nissan Shatai, and lacked Thailand. That Shonan is not one of Nissan's seven is our "
+        "inference: Nissan counted CIVAC as the fifth with Oppama in, COMPAS as the sixth and Rosslyn "
+        "as the seventh, which leaves three places for Thailand, Argentina and India.",
+        right=counted(len(right), ["event:seven-plants-list", *_origins(right)]),
+        n=counted(len(PRESS_LIST), ["event:seven-plants-list"]),
+    )
+
+
+# -- fates --------------------------------------------------------------------------------
+
+
+def people(ledger: Ledger, plant: str) -> Quantity | None:
+    """Latest staff figure of a plant, else the jobs said to be affected."""
+    for metric in ("employees", "jobs_affected"):
+        found = ledger.latest(metric, plant, "*")
+        if found:
+            return found.quantity
+    return None
+
+
+def capacity(ledger: Ledger, plant: str) -> Quantity | None:
+    """Latest capacity of a plant as built."""
+    found = ledger.latest("capacity", plant, "*")
+    return found.quantity if found else None
+
+
+def fates(ledger: Ledger, going: bool) -> Table | None:
+    """What is known of every plant: those that end, are sold or are in doubt, or the others."""
+    rows = []
+    for plant in ledger.plants.values():
+        if plant.plant in NOT_NISSAN or not plant.fate:
+            continue
+        ends = plant.end_date is not None or plant.plant == "sunderland"
+        if ends is going:
+            rows.append((_plain(plant.label), plant.country, fate_text(ledger, plant),
+                         *((end_text(plant),) if going else ()),
+                         people(ledger, plant.plant), capacity(ledger, plant.plant)))
+    if not rows:
+        return None
+    columns = [Column("Plant", align="left"), Column("Country", align="left"),
+               Column("What is known", align="left"), Column("Ends", align="left"),
+               Column("People"), Column("Capacity a year")]
+    if not going:
+        columns.pop(3)
+    title = (
+        "{n:w} plants that end, are sold, or whose future is in doubt" if going
+        else "{n:w} plants that go on, as far as is known"
+    )
+    keys = [p.plant for p in ledger.plants.values()
+            if p.plant not in NOT_NISSAN and p.fate
+            and (p.end_date is not None or p.plant == "sunderland") is going]
+    made = phrase(title, n=counted(len(keys), _origins(keys)))
+    capital = Phrase(made.md, made.text[0].upper() + made.text[1:], made.facts, made.statuses)
+    return Table.of("fates-going" if going else "fates-staying", capital, columns, rows, phrase(
+        "A dash: not found. People: latest figure, whole site where given, else production staff or "
+        "jobs affected. Capacities are of different years (Canton and Smyrna 2018, "
+        "Aguascalientes A2 a plan of 2012, Resende 2014, Shatai Kyushu 2017)."
+        if not going else "A dash: not found. People: latest figure, sources count differently."))

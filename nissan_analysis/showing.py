@@ -1,0 +1,116 @@
+"""What the command line prints: progress, summaries and tables for a terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from .checks import Check
+    from .ledger import Ledger
+    from .running import Batch, Result
+
+
+class Show:
+    """The progress of a batch: a spinner on a terminal, one line for each report as it ends."""
+
+    def __init__(self, reports: Sequence[str], out: Path) -> None:
+        self.console = Console(highlight=False, soft_wrap=True)
+        self.waiting = list(reports)
+        self.total = len(reports)
+        self.out = out
+        self.start = time.monotonic()
+        self.status = self.console.status(self._words())
+
+    def __enter__(self) -> Show:
+        self.status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        self.status.stop()
+
+    def _words(self) -> str:
+        return f"{self.total - len(self.waiting)} of {self.total} done; waiting for {', '.join(self.waiting)}"
+
+    def ended(self, outcome: Result | str) -> None:
+        """Print how one report ended."""
+        if isinstance(outcome, str):
+            report = outcome.split(":", 1)[0]
+            self.console.print(Text(f"failed  {outcome}", style="red"))
+        else:
+            report = outcome.report
+            names = "  ".join(str(path) for path in outcome.files.values())
+            self.console.print(Text(f"made    {names}  ({outcome.seconds:.1f} s)"))
+        self.waiting = [name for name in self.waiting if name != report]
+        self.status.update(self._words())
+
+    def summary(self, batch: Batch) -> None:
+        """Print how the batch ended."""
+        self.status.stop()
+        if batch.index:
+            self.console.print(Text(f"index   {batch.index}"))
+        seconds = time.monotonic() - self.start
+        line = f"{len(batch.results)} of {self.total} reports in {self.out} after {seconds:.1f} s"
+        if batch.failures:
+            line += f"; {len(batch.failures)} failed, and what was there before them is whole"
+        self.console.print(Text(line + "."))
+
+
+def checked(ledger: Ledger, checks: Sequence[Check]) -> int:
+    """Print every check that did not pass, and how many of each kind did; the exit code."""
+    from .checks import summary
+
+    console = Console(highlight=False, soft_wrap=True)
+    for check in checks:
+        if check.verdict != "ok":
+            console.print(
+                Text(f"{check.verdict}: {check}", "red" if check.verdict == "fault" else "")
+            )
+    table = Table("check", "passed", "explained", "faults", box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for kind, passed, explained, faults in summary(list(checks)):
+        table.add_row(kind, str(passed), str(explained), str(faults))
+    console.print(table)
+    faults = sum(check.verdict == "fault" for check in checks)
+    counts = f"{len(ledger.facts):,} facts from {len(ledger.sources):,} sources, up to {ledger.latest_source}"
+    console.print(Text(f"{counts}: {f'{faults} faults' if faults else 'no fault'}."))
+    return 1 if faults else 0
+
+
+def found(ledger: Ledger, query: Iterable[str], limit: int) -> int:
+    """Print the facts in which every word of `query` occurs; 1 when there is none."""
+    words = [word.lower() for word in query]
+    rows = [fact for fact in ledger.facts.values() if all(word in _text(fact) for word in words)]
+    console = Console(highlight=False, width=200)  # a fact's name is never cut
+    if not rows:
+        console.print(
+            "No fact has all of these words. Try fewer, or an entity such as nissan_china."
+        )
+        return 1
+    rows.sort(
+        key=lambda fact: (fact.entity, fact.metric, fact.period_start, fact.period_end, fact.fact)
+    )
+    table = Table("fact", "value", "unit", "status", "source", box=None)
+    table.columns[1].justify = "right"
+    for fact in rows[:limit]:
+        value = f"{fact.value:,.{max(fact.decimals, 0)}f}"
+        cells = (fact.fact, value, fact.unit, fact.status, fact.source)
+        table.add_row(*(Text(cell) for cell in cells))
+    console.print(table)
+    if len(rows) > limit:
+        console.print(f"{limit} of {len(rows)} facts; see more with --limit {len(rows)}.")
+    return 0
+
+
+def _text(fact: Any) -> str:
+    return " ".join(str(value) for value in fact.model_dump().values()).lower()

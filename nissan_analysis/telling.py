@@ -1,0 +1,454 @@
+"""What a notebook calls to speak: `begin`, `front`, `say`, `claim`, `box`, `show`, `finish`.
+
+Each shows one output. What the report printer needs beside the words (the title of a chart, the
+facts a number rests on) travels in the output's metadata, so an executed notebook holds its
+whole report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+from IPython.display import display
+
+from .charts import Chart
+from .fingerprint import code_version
+from .ledger import Ledger
+from .parameters import validate
+from .periods import label_period
+from .quantity import UNCERTAIN_STATUSES, Origin, Quantity
+from .tables import Table
+from .wording import Key, Phrase, escape, listed, long_date, phrase
+
+#: A figure of these statuses may only be said in a sentence that calls it so.
+STATUS_WORDS = {
+    "target": r"target|plan|forecast|aim|goal|outlook|guidance|expect|intend|promis|would|want|"
+    r"announc|ceiling|scenario|to be\b|will\b|propos|set out|hop",
+    "denied": r"den(?:y|ied|ies|ial)",
+    "cancelled": r"cancel|drop|scrap|end|abandon|call(?:ed)? off|collapse|withdr|released|never",
+    "estimate": r"estimat|about|around|reckon|put[s]? (?:it )?at|approximat",
+}
+
+
+class StatusNotSaid(ValueError):
+    """A planned, denied, cancelled or estimated figure was told as if it were a fact."""
+
+
+@dataclass
+class _Report:
+    name: str
+    ledger: Ledger
+    parameters: Any
+    facts: set[str] = field(default_factory=set)
+    given: dict[str, Quantity] = field(default_factory=dict)
+
+
+_report: _Report | None = None
+
+
+def _current() -> _Report:
+    if _report is None:
+        raise RuntimeError("No report has begun: run the cell with begin(...) first.")
+    return _report
+
+
+def begin(report: str, **raw: Any) -> tuple[Any, Ledger]:
+    """Start a report: check its parameters and open the ledger as of their date.
+
+    Returns the validated parameters and the ledger. Raises `ParameterError` or `DataError`,
+    each with one message that lists every fault.
+    """
+    global _report
+    parameters = validate(report, raw)
+    as_of = None if parameters.as_of == "latest" else parameters.as_of
+    _report = _Report(report, Ledger.load(as_of), parameters)
+    return parameters, _report.ledger
+
+
+def given(name: str, unit: str, assumption: str | None = None) -> Quantity:
+    """A parameter as a quantity, tagged ``parameter:<name>``.
+
+    A parameter left at None takes the value of an assumption and is tagged so.
+    """
+    report = _current()
+    value = getattr(report.parameters, name)
+    if value is None:
+        if assumption is None:
+            raise ValueError(f"Parameter {name!r} is None and names no assumption.")
+        return report.ledger.assumption(assumption)
+    if name not in report.given:
+        origin = Origin((f"parameter:{name}",), status="assumption", label="set for this report")
+        report.given[name] = Quantity.of(float(value), unit, origin)
+    return report.given[name]
+
+
+def _check_status(said: Phrase) -> None:
+    for status in said.statuses & UNCERTAIN_STATUSES:
+        if not re.search(STATUS_WORDS[status], said.text, re.IGNORECASE):
+            raise StatusNotSaid(
+                f"{said.text[:90]!r}... rests on a figure whose status is {status!r}, but does not "
+                f"say so. Call it what it is (words that do: {STATUS_WORDS[status][:60]}...)."
+            )
+
+
+def _use(*phrases: Phrase | None) -> None:
+    for said in phrases:
+        if said is not None:
+            _check_status(said)
+            _current().facts.update(said.facts)
+
+
+def _show(mime: str, data: dict[str, Any], meta: dict[str, Any]) -> None:
+    display(data, metadata={mime: {"nissan": meta}}, raw=True)
+
+
+def _markdown(md: str, text: str, meta: dict[str, Any]) -> None:
+    _show("text/markdown", {"text/markdown": md, "text/plain": text}, meta)
+
+
+def _as_phrase(said: str | Phrase, values: dict[str, Any]) -> Phrase:
+    return said if isinstance(said, Phrase) else phrase(" ".join(said.split()), **values)
+
+
+def say(template: str | Phrase | None, /, **values: Any) -> None:
+    """Show a paragraph. See `wording.phrase` for the template. None shows nothing."""
+    if template is None:
+        return
+    if isinstance(template, str) and "\n\n" in template.strip():
+        for part in template.strip().split("\n\n"):
+            say(part, **values)
+        return
+    said = _as_phrase(template, values)
+    _use(said)
+    _markdown(said.md, said.text, {"kind": "prose"})
+
+
+def claim(
+    condition: bool, template: str | Phrase, /, otherwise: str | Phrase | None = None, **values: Any
+) -> None:
+    """Show a paragraph only while `condition` holds; else `otherwise`, or nothing."""
+    if condition:
+        say(template, **values)
+    elif otherwise is not None:
+        say(otherwise, **values)
+
+
+def bullets(items: Iterable[Phrase]) -> None:
+    """Show a list, one phrase an item. An empty list shows nothing."""
+    said = list(items)
+    if not said:
+        return
+    _use(*said)
+    md = "\n".join(f"- {item.md}" for item in said)
+    _markdown(md, "\n".join(f"- {item.text}" for item in said), {"kind": "prose"})
+
+
+def box(tone: str, title: str | Phrase, body: str | Phrase, /, **values: Any) -> None:
+    """Show a box: tone is ``finding``, ``caution`` or ``open``."""
+    if tone not in ("finding", "caution", "open"):
+        raise ValueError(f"{tone!r} is no tone of a box; expected finding, caution or open.")
+    head, said = _as_phrase(title, values), _as_phrase(body, values)
+    _use(head, said)
+    _markdown(said.md, f"{head.text}\n{said.text}", {"kind": "box", "tone": tone, "title": head.md})
+
+
+def key(label: str, value: str, note: str = "", /, **values: Any) -> Key:
+    """A key number from three templates."""
+    made = Key(*(_as_phrase(t, values) for t in (label, value, note)))
+    together = phrase("{a}: {b}. {c}", a=made.label, b=made.value, c=made.note)
+    _check_status(together)
+    return made
+
+
+def front(
+    kicker: str,
+    title: Phrase,
+    standfirst: Phrase,
+    keys: Sequence[Key],
+    help: dict[str, str] | None = None,
+) -> None:
+    """Show the opening: the finding as title, the summary, the key numbers."""
+    report = _current()
+    _use(title, standfirst)
+    for item in keys:
+        report.facts.update({*item.label.facts, *item.value.facts, *item.note.facts})
+    ledger = report.ledger
+    seen = max(
+        (s.published for s in ledger.sources.values() if s.published <= ledger.as_of),
+        default=ledger.as_of,
+    )
+    meta = {
+        "kind": "front",
+        "report": report.name,
+        "kicker": kicker,
+        "title": title.md,
+        "standfirst": standfirst.md,
+        "as_of": ledger.as_of.isoformat(),
+        "latest_source": seen.isoformat(),
+        "keys": [{"label": k.label.md, "value": k.value.md, "note": k.note.md} for k in keys],
+        "parameters": _parameters(report, help or {}),
+    }
+    lines = [f"# {title.md}", standfirst.md]
+    lines += [
+        f"- **{k.value.md}** {k.label.md}" + (f" ({k.note.md})" if k.note.md else "") for k in keys
+    ]
+    text = "\n".join([title.text, standfirst.text, *(f"{k.label}: {k.value}" for k in keys)])
+    _markdown("\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:]), text, meta)
+
+
+def _parameters(report: _Report, help: dict[str, str]) -> list[dict[str, str]]:
+    model = type(report.parameters)
+    return [
+        {
+            "name": name,
+            "value": _plain_value(getattr(report.parameters, name)),
+            "help": help.get(name) or field.description or "",
+        }
+        for name, field in model.model_fields.items()
+    ]
+
+
+def _plain_value(value: Any) -> str:
+    if value is None:
+        return "as assumed"
+    if isinstance(value, tuple | list):
+        return ", ".join(str(v) for v in value) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def source_line(facts: Iterable[str]) -> str:
+    """Who says so: the publishers behind facts, most facts first."""
+    ledger = _current().ledger
+    counts: dict[str, int] = {}
+    others: list[str] = []
+    for fact in facts:
+        source = _source_of(ledger, fact)
+        if not source:
+            kind = {"assumption": "our assumptions", "parameter": "parameters"}
+            word = kind.get(fact.split(":")[0], "")
+            if word and word not in others:
+                others.append(word)
+            continue
+        publisher = ledger.sources[source].publisher
+        counts[publisher] = counts.get(publisher, 0) + 1
+    ranked = sorted(counts, key=lambda p: (-counts[p], p))
+    named = ranked[:4]
+    more = len(ranked) - len(named)
+    if more:
+        named.append("other publishers, all in the data" if more > 1 else ranked[4])
+    words = named + others
+    return "Source: " + listed(words) + "." if words else ""
+
+
+def _source_of(ledger: Ledger, fact: str) -> str:
+    """Key of the source behind a fact, an event, what became of an event, or a plant's fate."""
+    kind, _, name = fact.partition(":")
+    if not name:
+        return ledger.facts[fact].source
+    if kind == "plant":
+        return (ledger.plants[name].sources.split() or [""])[0]
+    if kind in ("event", "outcome"):
+        event = next(e for e in ledger.events if e.event == name)
+        return str((event.outcome_source if kind == "outcome" else "") or event.source)
+    return ""
+
+
+def show(item: Chart | Table | None) -> None:
+    """Show a chart or a table with its source line. None (nothing known) shows nothing."""
+    if isinstance(item, Chart):
+        _show_chart(item)
+    elif item is not None:
+        _show_table(item)
+
+
+def _show_chart(chart: Chart) -> None:
+    _use(chart.title, chart.note)
+    _current().facts.update(chart.facts)
+    pictures, drawn = chart.render()
+    mime = next(iter(pictures))
+    meta = {
+        "kind": "chart",
+        "id": chart.id,
+        "title": chart.title.md,
+        "subtitle": chart.subtitle,
+        "alt": chart.alt,
+        "note": chart.note.md if chart.note else "",
+        "source": escape(source_line(chart.facts)),
+        "width": chart.width,
+        "data": {
+            "columns": [str(c) for c in chart.data.columns],
+            "rows": [[_plain_cell(v) for v in row] for row in chart.data.itertuples(index=False)],
+        },
+    }
+    plain = f"{chart.title.text}\n{chart.alt}\n[{drawn}]"
+    _show(mime, {**pictures, "text/plain": plain}, meta)
+
+
+def _plain_cell(value: Any) -> Any:
+    if value is None or value != value:
+        return None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()[:10]
+    if isinstance(value, str | int | bool):
+        return value
+    return float(f"{float(value):.10g}")
+
+
+def _show_table(table: Table) -> None:
+    _use(table.title, table.note)
+    _current().facts.update(table.facts)
+    meta = {
+        "kind": "table",
+        "id": table.id,
+        "title": table.title.md,
+        "columns": [{"label": c.label, "align": c.align} for c in table.columns],
+        "rows": [[cell.md for cell in row] for row in table.rows],
+        "row_headers": True,
+        "note": table.note.md if table.note else "",
+        "source": escape(source_line(table.facts)),
+        "wide": table.wide,
+    }
+    _show("text/html", {"text/html": table.html(), "text/plain": table.text()}, meta)
+
+
+def finish(weak_points: Sequence[Phrase] = ()) -> None:
+    """Close the report: its weakest points, the assumptions it rests on, and every source."""
+    report = _current()
+    _use(*weak_points)
+    ledger = report.ledger
+    facts = {f: _record(report, f) for f in sorted(report.facts)}
+    by_source: dict[str, list[str]] = {}
+    for fact, record in facts.items():
+        if record["source"]:
+            by_source.setdefault(record["source"], []).append(fact)
+    ordered = sorted(by_source, key=lambda s: (ledger.sources[s].published, s))
+    sources: list[dict[str, Any]] = []
+    for number, name in enumerate(ordered, start=1):
+        row = ledger.sources[name]
+        sources.append(
+            {
+                "key": name,
+                "number": number,
+                "publisher": row.publisher,
+                "title": row.title,
+                "url": row.url,
+                "published": row.published.isoformat(),
+                "published_basis": row.published_basis,
+                "kind": row.kind,
+                "quality": row.quality,
+                "facts": by_source[name],
+            }
+        )
+    keys = sorted(f.split(":", 1)[1] for f in report.facts if f.startswith("assumption:"))
+    assumptions = [ledger.assumptions[k].model_dump() for k in keys]
+    meta = {
+        "kind": "sources",
+        "facts": facts,
+        "sources": sources,
+        "assumptions": assumptions,
+        "weak_points": [w.md for w in weak_points],
+        "foot": {
+            "package": version("nissan-analysis"),
+            "data": ledger.version,
+            "code": code_version(report.name),
+            "as_of": ledger.as_of.isoformat(),
+            "versions": {p: version(p) for p in ("pandas", "matplotlib", "seaborn", "papermill")},
+            "parameters": {p["name"]: p["value"] for p in _parameters(report, {})},
+        },
+    }
+    lines = [f"{len(facts)} figures from {len(sources)} sources."]
+    lines += [f"- {w.md}" for w in weak_points]
+    lines += [
+        f"{s['number']}. {escape(s['publisher'])}, {escape(s['title'])}, "
+        f"{long_date(ledger.sources[s['key']].published)}"
+        for s in sources
+    ]
+    # Neither hashes nor versions go into the text: a strict comparison of notebooks should fail
+    # when a word changes, not when a comment in the code does.
+    _markdown("\n\n".join(lines[:1]) + "\n\n" + "\n".join(lines[1:]), "\n".join(lines), meta)
+
+
+def _record(report: _Report, fact: str) -> dict[str, Any]:
+    """What facts.json and the pages say of one origin of a number."""
+    ledger = report.ledger
+    kind, _, name = fact.partition(":")
+    blank: dict[str, Any] = {
+        "label": fact,
+        "value": None,
+        "low": None,
+        "high": None,
+        "unit": "",
+        "period": "",
+        "status": "",
+        "basis": "",
+        "qualifier": "exact",
+        "source": "",
+        "locator": "",
+        "note": "",
+    }
+    if not name:
+        row, quantity = ledger.facts[fact], ledger.fact(fact)
+        return blank | {
+            "label": f"{ledger.metrics[row.metric].label}, {ledger.entities[row.entity].label}",
+            "value": row.value,
+            "low": quantity.low,
+            "high": quantity.high,
+            "unit": row.unit,
+            "period": label_period(row.period_start, row.period_end),
+            "status": row.status,
+            "basis": row.basis,
+            "qualifier": row.qualifier,
+            "source": row.source,
+            "locator": row.locator,
+            "note": row.note,
+        }
+    if kind == "assumption":
+        item = ledger.assumptions[name]
+        return blank | {
+            "label": item.statement,
+            "value": item.value,
+            "low": item.low,
+            "high": item.high,
+            "unit": item.unit,
+            "status": "assumption",
+            "note": item.reason,
+        }
+    source = _source_of(ledger, fact)
+    if kind == "event":
+        event = next(e for e in ledger.events if e.event == name)
+        return blank | {
+            "label": event.title,
+            "period": event.date.isoformat(),
+            "status": event.status,
+            "source": source,
+            "note": event.outcome,
+        }
+    if kind == "outcome":
+        event = next(e for e in ledger.events if e.event == name)
+        known = event.outcome_date.isoformat() if event.outcome_date else ""
+        return blank | {
+            "label": f"{event.title}: {event.outcome or 'nothing found'}",
+            "period": known,
+            "status": event.outcome_status,
+            "source": source,
+        }
+    if kind == "plant":
+        plant = ledger.plants[name]
+        return blank | {
+            "label": f"{plant.label}: {plant.fate}",
+            "status": plant.status,
+            "source": source,
+        }
+    quantity = report.given[name]
+    return blank | {
+        "label": f"Parameter {name}",
+        "value": quantity.value,
+        "low": quantity.low,
+        "high": quantity.high,
+        "unit": quantity.unit,
+        "status": "parameter",
+    }

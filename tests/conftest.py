@@ -1,0 +1,67 @@
+"""Fixtures: the browser, and a workplace of small made-up notebooks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SCREENSHOTS = ROOT / "test-screenshots"
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium; without one the test is skipped, or fails where CI is set."""
+    named = os.environ.get("CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, _NAMES)), None)
+    if found:
+        return found
+    message = f"No Chromium was found (looked for {', '.join(_NAMES)}, and in CHROMIUM)."
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """A headless browser for the length of the test run."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page of its own; a screenshot is kept when the test fails."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    failed = request.session.testsfailed
+    yield page
+    if request.session.testsfailed > failed:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        name = "".join(c if c.isalnum() else "-" for c in request.node.name)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    context.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of notebooks in use instead of the real ones, to be filled with `tiny.write`."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "datapackage.json").write_text("{}")
+    monkeypatch.setenv("NISSAN_ANALYSIS_NOTEBOOKS", str(folder))
+    monkeypatch.setenv("NISSAN_ANALYSIS_DATA", str(data))
+    return folder

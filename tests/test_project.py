@@ -1,0 +1,200 @@
+"""The project itself: floors of the package, the lock, the environments, and what is shipped."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conftest import ROOT
+
+PACKAGE = ROOT / "nissan_analysis"
+
+#: From the ground up. A module imports from floors below, or beside it where nothing turns in a circle.
+FLOORS: list[set[str]] = [
+    {"files", "places", "style", "wanted"},
+    {"checks", "derive", "fingerprint", "ledger", "periods", "quantity", "rows", "wording"},
+    {"alliances", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
+    {"parameters", "telling"},
+    {"document"},
+    {"canonical", "executing", "kernels", "running"},
+    {"__main__", "cli", "desk", "showing"},
+]
+FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """The rooms that a module imports from, at its top or inside a function."""
+    inside = path.relative_to(ROOT).with_suffix("").parts[:-1]  # the package it is in
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = list(inside[: len(inside) - node.level + 1]) if node.level else []
+            start = ".".join(base + ([node.module] if node.module else []))
+            names = [f"{start}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        found |= {name.split(".")[1] for name in names if name.startswith("nissan_analysis.")}
+    return found - {room(path)}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_from_below_only(path: Path) -> None:
+    name = room(path)
+    assert name in FLOOR, f"{name} stands on no floor yet: give it one in FLOORS"
+    for other in imports(path):
+        assert other in FLOOR, f"{other} stands on no floor yet: give it one in FLOORS"
+        assert FLOOR[other] <= FLOOR[name], f"{name} imports from {other}, which is above it"
+        if name == "document":
+            assert other == "style", "document/ knows nothing about the rest of the package"
+
+
+def test_no_circles() -> None:
+    graph: dict[str, set[str]] = {}
+    for path in MODULES:
+        graph.setdefault(room(path), set()).update(imports(path))
+
+    def walk(name: str, above: tuple[str, ...]) -> None:
+        assert name not in above, " imports ".join([*above, name])
+        for other in graph.get(name, ()):
+            walk(other, (*above, name))
+
+    for name in graph:
+        walk(name, ())
+
+
+def test_only_the_ledger_reads_the_data() -> None:
+    users = {room(p) for p in MODULES if "data_folder" in p.read_text(encoding="utf-8")}
+    assert users <= {"places", "ledger", "rows", "executing"}  # executing names it to the kernel
+
+
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_the_lock_names_public_addresses_only() -> None:
+    text = (ROOT / "uv.lock").read_text(encoding="utf-8")
+    hosts = set(re.findall(r"[a-z+]+://([^/\"]+)", text))
+    assert hosts == {"pypi.org", "files.pythonhosted.org"}
+    lock = tomllib.loads(text)
+    registries = {tuple(sorted(package["source"].items())) for package in lock["package"]}
+    assert registries == {(("registry", "https://pypi.org/simple"),), (("editable", "."),)}
+    assert lock["requires-python"].replace(" ", "") == project()["project"]["requires-python"]
+
+
+def _split(requirement: str) -> tuple[str, str]:
+    match = re.match(r"([A-Za-z0-9_.-]+)\s*(.*)", requirement)
+    assert match
+    name = match[1].lower().replace("_", "-")
+    # the parts without what only their whole packages add
+    return re.sub(r"^(matplotlib|seaborn)-base$|^(nbconvert)-core$", r"\1\2", name), match[2]
+
+
+def test_the_conda_environment_asks_for_the_same_ranges() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert environment["channels"] == ["conda-forge", "nodefaults"]
+    conda = [line for line in environment["dependencies"] if isinstance(line, str)]
+    pip = next(line for line in environment["dependencies"] if isinstance(line, dict))["pip"]
+    assert conda[:2] == ["python=3.12", "pip"]  # so that repo2docker reads it
+    assert pip[-1] == "-e ."
+    ours = dict(map(_split, [*conda[2:], *pip[:-1]]))
+    assert ours == dict(map(_split, project()["project"]["dependencies"]))
+
+
+def test_the_lock_is_inside_the_ranges() -> None:
+    from packaging.specifiers import SpecifierSet
+
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    versions: dict[str, list[str]] = {}
+    for package in lock["package"]:
+        versions.setdefault(package["name"], []).append(package["version"])
+    for name, wanted in map(_split, project()["project"]["dependencies"]):
+        assert all(version in SpecifierSet(wanted) for version in versions[name]), name
+
+
+def test_one_version_everywhere() -> None:
+    version = project()["project"]["version"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == version
+    assert re.search(
+        r"^## \[(Unreleased|" + re.escape(version) + r")\]", _read("CHANGELOG.md"), re.M
+    )
+
+
+def _read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def shipped() -> list[Path]:
+    """The files of the project, as git has them, or without git all but what is built."""
+    try:
+        line = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    except (OSError, subprocess.CalledProcessError):
+        return [p for p in ROOT.rglob("*") if p.is_file() and ".venv" not in p.parts]
+
+
+def test_no_path_of_a_machine_in_any_file() -> None:
+    private = re.compile(rb"file:///\w|(?<![\w.:/<-])/(?:home|root|Users|work|mnt)/\w[\w.-]*/")
+    for path in shipped():
+        if path.suffix in {".ttf", ".woff2", ".png", ".lock"} or path == Path(__file__):
+            continue
+        found = private.search(path.read_bytes())
+        assert not found, f"{path.relative_to(ROOT)} holds {found[0]!r}"
+
+
+@pytest.mark.slow
+def test_the_wheel_works_by_itself(tmp_path: Path) -> None:
+    """Built without a network, unpacked somewhere, it finds its data and notebooks."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    (wheel,) = tmp_path.glob("*.whl")
+    home = tmp_path / "site"
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        archive.extractall(home)
+    assert not [
+        name for name in names if name.startswith(("tests", "data", "notebooks", "conftest"))
+    ]
+    for needed in (
+        "_data/datapackage.json",
+        "_notebooks/briefing.ipynb",
+        "fonts/Inter-Regular.ttf",
+    ):
+        assert f"nissan_analysis/{needed}" in names
+    code = (
+        "import nissan_analysis, pathlib, sys; from nissan_analysis import places, cli; "
+        "home = pathlib.Path(sys.argv[1]); "
+        "assert pathlib.Path(nissan_analysis.__file__).is_relative_to(home); "
+        "assert places.data_folder().is_relative_to(home); "
+        "assert places.notebooks_folder().is_relative_to(home); "
+        "assert not places.is_checkout(); sys.exit(cli.run(['check']))"
+    )
+    bare = {k: v for k, v in os.environ.items() if not k.startswith("NISSAN_ANALYSIS_")}
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(home)],
+        env={**bare, "PYTHONPATH": str(home)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
