@@ -216,11 +216,11 @@ def timeline(
     """Rows of spans (row, start, end, colour) and points (row, date, colour) over years."""
     for row, start, end, colour in spans:
         y = len(rows) - 1 - row
-        left, right = mdates.date2num(start), mdates.date2num(end)  # type: ignore[no-untyped-call]
+        left, right = mdates.date2num(start), mdates.date2num(end)
         axes.barh(y, max(right - left, 12), left=left, height=0.42, color=LIGHT[colour])
     for row, day, colour in points:
         axes.plot(
-            [mdates.date2num(day)],  # type: ignore[no-untyped-call]
+            [mdates.date2num(day)],
             [len(rows) - 1 - row],
             marker="o",
             markersize=6,

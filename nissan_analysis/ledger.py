@@ -12,14 +12,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
-from .derive import ONE_DAY, Edge, walk, whole_number_within
-from .periods import Period, label_period, parse_period, shift_years, windows
-from .quantity import Origin, Quantity, bounds_of, total
+from .derive import ONE_DAY, Wanted, derived
+from .periods import Period, label_period, parse_period, windows
+from .quantity import Origin, Quantity, bounds_of
 from .rows import BasisRow, EntityRow, FactRow, MetricRow, SourceRow, read_tables
 from .wording import long_date
 
@@ -27,7 +28,6 @@ from .wording import long_date
 ACTUAL = ("official", "reported", "estimate")
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
 _STATUS = {s: i for i, s in enumerate((*ACTUAL, "target", "denied", "cancelled"))}
-_DERIVED_FLOWS = 366 * 2  # do not look for derivations of periods longer than this, in days
 
 
 class NotKnown(LookupError):
@@ -215,7 +215,7 @@ class Ledger:
                 found |= {f.fact: hull for f in live}
         return found
 
-    def _believed(self, row: FactRow) -> Quantity:
+    def believed(self, row: FactRow) -> Quantity:
         """A fact as a quantity; while sources disagree, its bounds reach to all of them."""
         if row.fact not in self._open:
             return self.fact(row.fact)
@@ -282,7 +282,7 @@ class Ledger:
         derive: bool = True,
     ) -> Quantity | None:
         """One figure: stated if a source prints it, else derived, else None."""
-        point = self._point(metric, entity, parse_period(period), basis, status, derive)
+        point = self.point(metric, entity, parse_period(period), basis, status, derive)
         return point.quantity if point else None
 
     def quantity(
@@ -313,9 +313,9 @@ class Ledger:
             return None
         row = max(rows, key=lambda f: (f.period_end, f.period_start, -_RANKS[f.rank]))
         period = (row.period_start, row.period_end)
-        return self._point(metric, entity, period, basis, status, False)
+        return self.point(metric, entity, period, basis, status, False)
 
-    def _point(
+    def point(
         self,
         metric: str,
         entity: str,
@@ -324,132 +324,25 @@ class Ledger:
         status: Sequence[str],
         derive: bool,
     ) -> Point | None:
+        """The best figure of exactly this period, stated or (if asked) derived, or None."""
         rows = self.rows(metric, entity, basis, status)
-        clamped = self._clamp(entity, period)
+        clamped = self.clamp(entity, period)
         for row in rows:
-            if self._clamp(entity, (row.period_start, row.period_end)) == clamped:
-                return Point(period, self._believed(row), row.basis, True)
+            if self.clamp(entity, (row.period_start, row.period_end)) == clamped:
+                return Point(period, self.believed(row), row.basis, True)
         if not derive or self.metrics[metric].kind != "flow":
             return None
-        for find in (self._by_walk, self._by_growth, self._by_identity):
-            quantity = find(metric, entity, clamped, basis, status, rows)
-            if quantity is not None:
-                return Point(period, quantity, self._basis_at(rows, period), False)
-        return None
+        quantity = derived(self, Wanted(metric, entity, clamped, basis, tuple(status)))
+        if quantity is None:
+            return None
+        return Point(period, quantity, self._basis_at(rows, period), False)
 
-    # -- derived figures ----------------------------------------------------------------
-
-    def _clamp(self, entity: str, period: Period) -> Period:
+    def clamp(self, entity: str, period: Period) -> Period:
         """A period that begins before a model's first sale begins with it."""
         launched = self.entities[entity].launched
         if launched and period[0] < launched <= period[1]:
             return launched, period[1]
         return period
-
-    def _by_walk(
-        self,
-        metric: str,
-        entity: str,
-        period: Period,
-        basis: str | None,
-        status: Sequence[str],
-        rows: list[FactRow],
-    ) -> Quantity | None:
-        if (period[1] - period[0]).days > _DERIVED_FLOWS:
-            return None
-        known: dict[Period, tuple[str, Quantity]] = {}
-        for row in rows:
-            span = (row.period_start, row.period_end)
-            if row.decimals >= 0 and row.qualifier == "exact" and span[0] < span[1]:
-                known.setdefault(self._clamp(entity, span), (row.fact, self._believed(row)))
-        for row in self._growth_rows(metric, entity, basis, status):
-            span = shift_years((row.period_start, row.period_end), -1)
-            if span not in known and span[0] < span[1]:
-                prior = self._by_growth(metric, entity, span, basis, status, rows)
-                if prior is not None:
-                    known[span] = (f"growth of {row.fact}", prior)
-        edges = [Edge(start, end + ONE_DAY, name) for (start, end), (name, _) in known.items()]
-        path = walk(edges, period)
-        if not path:
-            return None
-        named = {name: (quantity, span) for span, (name, quantity) in known.items()}
-        parts = [named[n][0] if sign > 0 else -named[n][0] for sign, n in path]
-        result = total(parts)
-        if result.value < 0:
-            return None
-        words = "".join(
-            (" + " if sign > 0 else " - ") + label_period(*named[n][1])
-            for sign, n in sorted(path, key=lambda step: -step[0])
-        )
-        return result.named(words.removeprefix(" + "))
-
-    def _growth_rows(
-        self, metric: str, entity: str, basis: str | None, status: Sequence[str]
-    ) -> list[FactRow]:
-        growth = f"{metric}_yoy"
-        return self.rows(growth, entity, basis, status) if growth in self.metrics else []
-
-    def _by_growth(
-        self,
-        metric: str,
-        entity: str,
-        period: Period,
-        basis: str | None,
-        status: Sequence[str],
-        rows: list[FactRow],
-    ) -> Quantity | None:
-        growth_metric = f"{metric}_yoy"
-        if growth_metric not in self.metrics:
-            return None
-        later = shift_years(period, 1)
-        level = self._point(metric, entity, later, basis, status, False)
-        growth = self._point(growth_metric, entity, later, basis, status, False)
-        if level is None or growth is None or level.quantity.low != level.quantity.high:
-            return None
-        ratio = growth.quantity.ratio()
-        if ratio.low <= -1:
-            return None
-        whole = whole_number_within(
-            level.quantity.value / (1 + ratio.high), level.quantity.value / (1 + ratio.low)
-        )
-        if whole is None:
-            return None
-        facts = tuple(sorted({*level.quantity.facts, *growth.quantity.facts}))
-        origin = Origin(facts, status="reported", label=level.quantity.label)
-        formula = f"{level.label} / (1 + its printed growth)"
-        return Quantity.of(whole, level.quantity.unit, origin).named(formula)
-
-    def _by_identity(
-        self,
-        metric: str,
-        entity: str,
-        period: Period,
-        basis: str | None,
-        status: Sequence[str],
-        rows: list[FactRow],
-    ) -> Quantity | None:
-        identity = self.entities[entity].equals.split()
-        if not identity:
-            return None
-        sign, parts = 1, []
-        for word in identity:
-            if word in "+-":
-                sign = 1 if word == "+" else -1
-                continue
-            # The group's total and its regions may carry different bases (Nissan's sales do).
-            stated = self.rows(metric, word, basis, status) or self.rows(metric, word, None, status)
-            part = next(
-                (self._believed(r) for r in stated if (r.period_start, r.period_end) == period),
-                None,
-            )
-            if part is None:
-                part = self._by_walk(metric, word, period, basis, status, stated) or (
-                    self._by_growth(metric, word, period, basis, status, stated)
-                )
-            if part is None:
-                return None
-            parts.append(part if sign > 0 else -part)
-        return total(parts).named(self.entities[entity].equals)
 
     def _basis_at(self, rows: list[FactRow], period: Period) -> str:
         """The basis in force over a whole period, or the straddling one."""
@@ -497,14 +390,14 @@ class Ledger:
             for span in spans:
                 if span[0] < first or span[1] > last:
                     continue
-                point = self._point(metric, entity, span, basis, status, derive)
+                point = self.point(metric, entity, span, basis, status, derive)
                 if point:
                     points.append(point)
         breaks = tuple(self._breaks(points))
         return Series(self.metrics[metric], self.entities[entity], freq, tuple(points), breaks)
 
     def _breaks(self, points: list[Point]) -> Iterable[Break]:
-        for before, after in zip(points, points[1:], strict=False):
+        for before, after in pairwise(points):
             if before.basis == after.basis:
                 continue
             new = self.bases.get(after.basis)

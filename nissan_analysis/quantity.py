@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from uncertainties import Variable  # type: ignore[attr-defined]
+from uncertainties import Variable
 from uncertainties.core import AffineScalarFunc
 
 #: Units in which a value is a whole number of things, so that "printed to the unit" is exact.

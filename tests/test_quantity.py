@@ -55,7 +55,7 @@ def test_percent_and_ratio_mix():
 
 
 def test_units_do_not_mix():
-    with pytest.raises(ValueError, match="A number in vehicles cannot be added to one in persons"):
+    with pytest.raises(ValueError, match="A number in persons cannot be added to one in vehicles"):
         known(1) + Quantity.of(1, "persons", Origin(("p",)))
 
 
