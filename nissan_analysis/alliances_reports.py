@@ -7,13 +7,15 @@ a share of so few plans can be trusted is said by the Wilson score interval (Wil
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
-from .alliances import PLANS, count, days, ended_when, event, partners_of, when
+from .alliances_moves import capital, count, days, ended_when, partners_of, when, word
+from .alliances_plans import NO_PLANS, PLANS
 from .ledger import Ledger
 from .periods import months_from
 from .quantity import Origin, Quantity
@@ -26,16 +28,6 @@ RETELLINGS = {
     "kei-ev-inhouse-bnn": "kei-ev-inhouse-reported",
     "kei-ev-inhouse-direction": "kei-ev-inhouse-reported",
 }
-#: Reports that tell no plan: of an end, of something done, of a state, or of another company.
-NO_PLANS = {
-    "honda-merger-doubt": "the end of talks",
-    "foxconn-left": "the end of talks",
-    "mercedes-trust-sale": "a sale already made",
-    "dfn-export-division": "a division already set up",
-    "tochigi-use": "the use of a plant",
-    "kia-yancheng-exports": "another company",
-    "dpca-export-base": "another company",
-}
 CAME = ("agreed", "completed", "announced")
 PARTLY = ("partly",)
 ENDED = ("cancelled", "lapsed", "denied")
@@ -43,6 +35,7 @@ OUTCOMES = {"came": "came about", "partly": "came about in part", "ended": "came
             "open": "open", "unknown": "nothing found"}
 #: A denial counts as the answer to a report of the same thing within this many days.
 ANSWER_DAYS = 31
+STALE_DAYS = 182
 
 
 @dataclass(frozen=True)
@@ -102,9 +95,9 @@ def reports(ledger: Ledger, keep: Callable[[Any], bool] = lambda _: True) -> lis
 
 def _answer(ledger: Ledger, e: Any) -> Any | None:
     for other in ledger.events:
-        if other.status == "denied" and other.entity == e.entity:
-            if 0 <= (other.date - e.date).days <= ANSWER_DAYS:
-                return other
+        about = other.status == "denied" and other.entity == e.entity
+        if about and 0 <= (other.date - e.date).days <= ANSWER_DAYS:
+            return other
     return None
 
 
@@ -112,11 +105,7 @@ def partner_reports(ledger: Ledger, p: Any) -> list[Report]:
     """Reported plans with one of the chosen partners that belong to a move."""
 
     def keep(e: Any) -> bool:
-        belongs = any(
-            e.entity in plan.entities and (not plan.categories or e.category in plan.categories)
-            for plan in PLANS
-            if plan.partner in p.partners
-        )
+        belongs = any(plan.holds(e) for plan in PLANS if plan.partner in p.partners)
         return belongs and bool(partners_of(e) & set(p.partners))
 
     return reports(ledger, keep)
@@ -146,6 +135,7 @@ class Counts:
     open: Quantity
     unknown: Quantity
     settled: Quantity
+    stale: Quantity  #: open or without trace for more than `STALE_DAYS`
     low: Quantity
     high: Quantity
 
@@ -154,11 +144,17 @@ class Counts:
         return (self.came / self.all).named("plans that came about / plans reported")
 
     @property
+    def words(self) -> dict[str, Phrase]:
+        """Each count in words."""
+        names = ("all", "came", "partly", "ended", "open", "unknown", "settled", "stale", "undecided")
+        return {name: word(getattr(self, name)) for name in names}
+
+    @property
     def undecided(self) -> Quantity:
         return (self.open + self.unknown).named("open or nothing found")
 
 
-def tally(found: Sequence[Report]) -> Counts | None:
+def tally(found: Sequence[Report], as_of: dt.date) -> Counts | None:
     """Count reported plans; None for none."""
     if not found:
         return None
@@ -171,15 +167,26 @@ def tally(found: Sequence[Report]) -> Counts | None:
 
     by = {name: number(lambda r, n=name: r.result == n) for name in OUTCOMES}  # type: ignore[misc]
     settled = number(lambda r: r.settled)
+    stale = number(lambda r: not r.settled and (as_of - r.event.date).days > STALE_DAYS)
     low, high = wilson(int(by["came"].value), len(found))
     origin = Origin(tuple(everyone), label="Wilson score interval of the share, 95%")
-    return Counts(count(everyone, "plans"), **by, settled=settled,
+    return Counts(count(everyone, "plans"), **by, settled=settled, stale=stale,
                   low=Quantity.of(low, "ratio", origin), high=Quantity.of(high, "ratio", origin))
+
+
+def other_counts(ledger: Ledger) -> Counts | None:
+    """The counts of the reports on plants and models."""
+    return tally(other_reports(ledger), ledger.as_of)
+
+
+def all_counts(ledger: Ledger, p: Any) -> Counts | None:
+    """The counts of the scoreboard and of the reports on plants and models together."""
+    return tally(partner_reports(ledger, p) + other_reports(ledger), ledger.as_of)
 
 
 def counts(ledger: Ledger, p: Any) -> Counts | None:
     """The counts of the scoreboard."""
-    return tally(partner_reports(ledger, p))
+    return tally(partner_reports(ledger, p), ledger.as_of)
 
 
 def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -196,20 +203,22 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float
 
 def scoreboard(ledger: Ledger, p: Any) -> Table | None:
     """What was reported, what the company said, what became of it, and after how many days."""
-    return _board("scoreboard", partner_reports(ledger, p),
-                  "{n:w} plans with a partner that the press reported, {k:w} of which came about",
+    return _board("scoreboard", partner_reports(ledger, p), ledger.as_of,
+                  "{n:w} plans with a partner that the press reported; {k} came about",
                   "{n:w} plan with a partner that the press reported")
 
 
 def other_board(ledger: Ledger) -> Table | None:
     """The same for reported plans about plants, capacity and models."""
-    return _board("scoreboard-others", other_reports(ledger),
-                  "{n:w} reported plans about plants and models, {k:w} of which came about",
+    return _board("scoreboard-others", other_reports(ledger), ledger.as_of,
+                  "{n:w} reported plans about plants and models; {k} came about",
                   "{n:w} reported plan about plants and models")
 
 
-def _board(id: str, found: Sequence[Report], many: str, one: str) -> Table | None:
-    made = tally(found)
+def _board(
+    id: str, found: Sequence[Report], as_of: dt.date, many: str, one: str
+) -> Table | None:
+    made = tally(found, as_of)
     if made is None:
         return None
     rows = [
@@ -227,9 +236,7 @@ def _board(id: str, found: Sequence[Report], many: str, one: str) -> Table | Non
         Column("What the company said", align="left"), Column("What became of it", align="left"),
         Column("Days", "q~,"),
     )
-    from .alliances import _capital
-
-    title = _capital(phrase(many if len(found) > 1 else one, n=made.all, k=made.came))
+    title = capital(phrase(many if len(found) > 1 else one, n=made.all, k=word(made.came)))
     note = phrase("Days run from the first report to the agreement or the end; a dash stands where "
                   "it is open; up to, where only the month of the report is known.")
     return Table.of(id, title, columns, rows, note)
@@ -259,85 +266,3 @@ def _became(r: Report) -> Phrase:
     if not e.outcome:
         return head
     return phrase("{h}{o}", h=head, o=cited(e.outcome, f"outcome:{e.event}"))
-
-
-# -- denials ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Denials:
-    """How denials of press reports held up."""
-
-    all: Quantity
-    reversed: Quantity
-    held: Quantity
-    unknown: Quantity
-
-
-def denials(ledger: Ledger) -> Denials | None:
-    """Count the company's denials and what became of them, over the whole ledger."""
-    found = [e for e in ledger.events if e.status == "denied"]
-    if not found:
-        return None
-    everyone = [f"event:{e.event}" for e in found]
-
-    def number(*statuses: str) -> Quantity:
-        rows = [f"event:{e.event}" for e in found if e.outcome_status in statuses]
-        return Quantity.of(len(rows), "denials", Origin(tuple(rows or everyone)))
-
-    back, held = number("reversed", "partly"), number("cancelled", "lapsed")
-    rest = [f"event:{e.event}" for e in found if e.outcome_status in ("open", "not_found", "")]
-    unknown = Quantity.of(len(rest), "denials", Origin(tuple(rest or everyone)))
-    return Denials(count(everyone, "denials"), back, held, unknown)
-
-
-def denials_table(ledger: Ledger) -> Table | None:
-    """Every denial, and whether events bore it out."""
-    found = [e for e in ledger.events if e.status == "denied"]
-    if not found:
-        return None
-    words = {"reversed": "Overtaken by events", "partly": "Overtaken in part",
-             "cancelled": "Borne out", "lapsed": "Borne out"}
-    rows = [
-        (
-            cited(e.title, f"event:{e.event}"),
-            when(e),
-            phrase("**{w}.** {o}", w=words.get(e.outcome_status, "Not known"),
-                   o=cited(e.outcome, f"outcome:{e.event}") if e.outcome else ""),
-        )
-        for e in found
-    ]
-    made = denials(ledger)
-    assert made is not None
-    from .alliances import _capital
-
-    title = phrase("{n:w} denials, {k:w} of them overtaken by events", n=made.all, k=made.reversed)
-    columns = (Column("What the company denied or did not confirm", align="left"),
-               Column("When", align="left"), Column("How it held", align="left"))
-    note = phrase("Borne out means that nothing came of the plan, not that there never were talks.")
-    return Table.of("denials", _capital(title), columns, rows, note)
-
-
-# -- the first report on Honda ----------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class FirstReport:
-    """The Reuters report of 15 March 2024 on Honda, and how soon its plan came about."""
-
-    day: Phrase
-    sources: Quantity
-    answer: Phrase
-    agreed: Phrase | None
-
-
-def honda_report(ledger: Ledger) -> FirstReport | None:
-    """The founding article on Honda, or None where it is not known yet."""
-    e = event(ledger, "honda-partnership-reported")
-    sources = ledger.latest("sources_count", "honda_nissan")
-    if e is None or sources is None:
-        return None
-    answer = next((s for s in e.note.split(". ") if "declined" in s), "")
-    agreed = event(ledger, "honda-nissan-mou")
-    return FirstReport(when(e), sources.quantity, cited(answer.rstrip("."), f"event:{e.event}"),
-                       when(agreed) if agreed else None)

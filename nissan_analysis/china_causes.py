@@ -11,24 +11,21 @@ market and share alone; a change of definition is a part of its own.
 
 from __future__ import annotations
 
-import datetime as dt
+import functools
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from uncertainties import umath  # type: ignore[attr-defined]
 
 from .charts import Chart
-from .china_levels import DFAC_LEFT, NISSAN, annual, growth
-from .drawing import lines, mark_break, number, years_axis
+from .china_levels import NISSAN, annual, growth
+from .drawing import columns, describe, number
 from .ledger import Ledger
-from .quantity import Quantity, change, share, total
+from .quantity import Quantity, share, total
 from .style import LIGHT
 from .tables import Column, Table
-from .wording import Phrase, listed, phrase
-
-PEERS = {"toyota_china": "Toyota", "honda_china": "Honda", "byd": "BYD"}
+from .wording import Phrase, phrase
 
 
 def logarithm(q: Quantity) -> Quantity:
@@ -123,6 +120,7 @@ def step(ledger: Ledger, entity: str, year: int) -> Step | None:
     return Step(year, parts[0], None, parts[1], left)
 
 
+@functools.lru_cache(maxsize=16)
 def chain(ledger: Ledger, entity: str = NISSAN, full: bool = False) -> list[Step]:
     """The unbroken run of steps that ends with the latest year (`full`: all three parts known)."""
     series = ledger.series("sales", entity, "YE")
@@ -149,6 +147,20 @@ class Shift:
     shift: Quantity
     own: Quantity
     part: Quantity  #: shift / fall
+    before: Quantity  #: share of new-energy cars in the market at the start
+    after: Quantity  #: and at the end
+
+    @property
+    def loss(self) -> Quantity:
+        return -self.fall
+
+    @property
+    def own_loss(self) -> Quantity:
+        return -self.own
+
+    @property
+    def shift_loss(self) -> Quantity:
+        return -self.shift
 
 
 def shift_of_fall(ledger: Ledger, entity: str = NISSAN) -> Shift | None:
@@ -160,8 +172,10 @@ def shift_of_fall(ledger: Ledger, entity: str = NISSAN) -> Shift | None:
     shift = total([s.shift for s in steps if s.shift is not None])
     if moved >= 0 and entity == NISSAN:
         return None
+    before, after = penetration(ledger, steps[0].year - 1), penetration(ledger, steps[-1].year)
+    assert before is not None and after is not None
     return Shift(str(steps[0].year - 1), str(steps[-1].year), moved, total([s.market for s in steps]),
-                 shift, total([s.own for s in steps]), shift / moved)  # fmt: skip
+                 shift, total([s.own for s in steps]), shift / moved, before, after)  # fmt: skip
 
 
 def waterfall(ledger: Ledger) -> Chart | None:
@@ -204,7 +218,7 @@ def waterfall(ledger: Ledger) -> Chart | None:
     words = {"Size of\nthe market": "the size of the market", "New-energy\ncars": "the move to new-energy cars",
              "Nissan's\nshare": "Nissan's share of the rest"}  # fmt: skip
     worst = min((b for b in bars if b[0] in words), key=lambda b: b[1].value)
-    title = phrase("By our estimate {w} cost Nissan most: {n:~,.0k} thousand vehicles a year",
+    title = phrase("By our estimate {w} cost Nissan most, about {n:~,} vehicles a year",
                    w=words[worst[0]], n=-worst[1])  # fmt: skip
     if worst[1] >= 0:
         title = phrase("What moved Nissan's sales from {a} to {b}", a=first.label, b=last.label)
@@ -222,6 +236,26 @@ def waterfall(ledger: Ledger) -> Chart | None:
     facts = tuple(sorted({f for b in bars for f in b[1].facts}))
     return Chart("china-causes", title, "Yearly sales in China and the parts of their change, thousand vehicles",
                  alt, data, facts, draw, note, height=3.1)  # fmt: skip
+
+
+def penetration_chart(ledger: Ledger) -> Chart | None:
+    """Share of new-energy cars in retail sales by year."""
+    found = {y: q for y in range(2018, ledger.as_of.year + 1) if (q := penetration(ledger, y)) is not None}
+    if len(found) < 2:
+        return None
+    labels, values = [str(y) for y in found], [q.value * 100 for q in found.values()]
+    first, last = found[min(found)], found[max(found)]
+    title = phrase("New-energy cars went from {a:.0%} of the market in {x} to an estimated {b:.0%} in {y}",
+                   a=first, x=labels[0], b=last, y=labels[-1])  # fmt: skip
+
+    def draw(axes: Axes) -> None:
+        columns(axes, labels, values, "slate", places=1, suffix="%")
+
+    facts = tuple(sorted({f for q in found.values() for f in q.facts}))
+    note = phrase("New-energy cars: battery electric, plug-in hybrid and range-extended. CPCA retail, passenger cars.")
+    return Chart("china-penetration", title, "Share of new-energy cars in China's retail sales of passenger cars, percent",
+                 describe("Columns", "the share of new-energy cars", labels, values, "percent", 1),
+                 pd.DataFrame({"year": labels, "percent": [round(v, 2) for v in values]}), facts, draw, note, height=2.3)  # fmt: skip
 
 
 def steps_table(ledger: Ledger) -> Table | None:
@@ -248,162 +282,4 @@ def steps_table(ledger: Ledger) -> Table | None:
         [Column("Year"), Column("Market"), Column("New-energy cars"), Column("Own share"),
          Column("Left the count"), Column("Published change"), Column("Market counted by", align="left")],
         rows, note,
-    )  # fmt: skip
-
-
-# -- Nissan's own part: the other makers --------------------------------------------------
-
-
-def combustion_share(ledger: Ledger, entity: str, year: int) -> Quantity | None:
-    """A maker's sales for each combustion car sold in China."""
-    cars = ledger.find("sales", entity, str(year))
-    whole = combustion_market(ledger, year)
-    return share(cars, whole) if cars is not None and whole is not None else None
-
-
-def share_chart(ledger: Ledger, p: Any) -> Chart | None:
-    """Sales per hundred combustion cars sold, Nissan and the Japanese peers."""
-    makers = {NISSAN: "Nissan"} | {k: PEERS[k] for k in p.peers if k != "byd"}
-    years = range(2020, ledger.as_of.year + 1)
-    found: dict[str, dict[int, Quantity]] = {}
-    for entity, label in makers.items():
-        shares = {y: q for y in years if (q := combustion_share(ledger, entity, y)) is not None}
-        if entity == NISSAN:
-            shares.pop(2022, None)  # mixes two definitions
-        if shares:
-            found[label] = shares
-    if len(found.get("Nissan", {})) < 2:
-        return None
-    drawn = {
-        label: ([dt.date(y, 7, 1) for y in s], [q.value * 100 for q in s.values()]) for label, s in found.items()
-    }
-    colours = {"Nissan": "accent", "Toyota": "blue", "Honda": "amber"}
-    crosses = min(found["Nissan"]) < 2022 < max(found["Nissan"])
-
-    def draw(axes: Axes) -> None:
-        lines(axes, drawn, colours, suffix="%", markers=True, step_gap_days=400)
-        years_axis(axes)
-        if crosses:
-            mark_break(axes, DFAC_LEFT, "Nissan: DFAC leaves")
-        axes.margins(x=0.12)
-
-    kept = {y: q for y, q in found["Nissan"].items() if y >= 2023}
-    title = phrase("Sales measured against the shrinking combustion market")
-    if len(kept) > 1:
-        a, b = kept[min(kept)], kept[max(kept)]
-        moved = "lost" if b < a else "gained"
-        title = phrase("In what is left of the combustion market Nissan {m} ground after {y}", m=moved, y=str(min(kept)))
-        t = found.get("Toyota", {})
-        if {min(kept), max(kept)} <= set(t) and t[max(kept)] > t[min(kept)] and b < a:
-            title = phrase("In what is left of the combustion market Toyota gained and Nissan lost after {y}",
-                           y=str(min(kept)))  # fmt: skip
-    rows = [(label, y, q.value * 100) for label, s in found.items() for y, q in s.items()]
-    data = pd.DataFrame(rows, columns=["maker", "year", "percent"])
-    alt = "Lines of sales as a percentage of combustion cars sold in China. " + " ".join(
-        f"{label}: " + ", ".join(f"{y} {number(q.value * 100, 1)}" for y, q in s.items()) + "."
-        for label, s in found.items()
-    )
-    facts = tuple(sorted({f for s in found.values() for q in s.values() for f in q.facts}))
-    note = phrase("All sales of a maker, its own new-energy cars included, over CPCA retail sales without new-energy cars.")
-    return Chart("china-combustion-share", title, "Maker's sales per hundred combustion cars sold in China", alt,
-                 data, facts, draw, note, height=3.0)  # fmt: skip
-
-
-def own_part_table(ledger: Ledger, p: Any) -> Table | None:
-    """The same parts for the Japanese peers: what all share, and what is each maker's own."""
-    rows = []
-    for entity, label in ({NISSAN: "Nissan"} | {k: PEERS[k] for k in p.peers if k != "byd"}).items():
-        s = shift_of_fall(ledger, entity)
-        if s is None:
-            continue
-        rows.append((label, f"{s.start} to {s.end}", *(phrase("{q:~+,.0k}", q=q) for q in (s.market, s.shift, s.own, s.fall))))
-    if len(rows) < 2:
-        return None
-    return Table.of(
-        "china-own-part", phrase("What the market did to all, and what each maker did itself"),
-        [Column("Maker"), Column("Years", align="left"), Column("Market"), Column("New-energy cars"),
-         Column("Own share"), Column("Change")],
-        rows, phrase("Thousand vehicles a year, like for like; an estimate by the same method."),
-    )  # fmt: skip
-
-
-def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
-    """Yearly sales of Nissan and its peers, in millions."""
-    makers = {NISSAN: "Nissan"} | {k: PEERS[k] for k in p.peers}
-    drawn: dict[str, tuple[list[dt.date], list[float]]] = {}
-    rows, facts = [], set()
-    for entity, label in makers.items():
-        basis = "byd_all" if entity == "byd" else None
-        series = ledger.series("sales", entity, "YE", basis=basis, start=str(max(p.first_year, 2017)))
-        points = [x for x in series.points if x.period[0].year >= max(p.first_year, 2017)]
-        points = [x for x in points if not (entity == NISSAN and x.basis == "cn_mixed_2022")]
-        if points:
-            name = "BYD (world)" if entity == "byd" else label
-            drawn[name] = ([dt.date(x.period[0].year, 7, 1) for x in points], [x.quantity.value / 1e6 for x in points])
-            rows += [(name, x.label, x.quantity.value) for x in points]
-            facts |= {f for x in points for f in x.quantity.facts}
-    if "Nissan" not in drawn:
-        return None
-    colours = {"Nissan": "accent", "Toyota": "blue", "Honda": "amber", "BYD (world)": "slate"}
-    days = drawn["Nissan"][0]
-
-    def draw(axes: Axes) -> None:
-        lines(axes, drawn, colours, suffix="m", markers=True, step_gap_days=400)
-        years_axis(axes)
-        if days[0] < DFAC_LEFT < days[-1]:
-            mark_break(axes, DFAC_LEFT, "Nissan: DFAC leaves")
-        axes.margins(x=0.14)
-
-    title = _peers_title(ledger, makers)
-    alt = "Lines of yearly sales in million vehicles. " + " ".join(
-        f"{name}: " + ", ".join(f"{d.year} {number(v, 2)}" for d, v in zip(*xy, strict=True)) + "."
-        for name, xy in drawn.items()
-    )
-    note = phrase(
-        "Gaps are years without a figure, and for Nissan 2022, which mixes two definitions. Toyota counts Hong "
-        "Kong and Macau from 2019. BYD is worldwide, not China alone."
-    )
-    return Chart("china-peers", title, "Sales by calendar year, million vehicles (Nissan, Toyota, Honda: China)", alt,
-                 pd.DataFrame(rows, columns=["maker", "year", "vehicles"]), tuple(sorted(facts)), draw, note, height=3.3)  # fmt: skip
-
-
-def _peers_title(ledger: Ledger, makers: dict[str, str]) -> Phrase:
-    fell, rose = [], []
-    for entity, label in makers.items():
-        a, b = (ledger.find("sales", entity, y, basis="byd_all" if entity == "byd" else None) for y in ("2023", "2025"))
-        if a is not None and b is not None:
-            (fell if change(b, a) < 0 else rose).append(label)
-    if "Nissan" in fell and len(fell) + len(rose) > 1:
-        title = f"From 2023 to 2025 {listed(fell)} lost sales"
-        return phrase("{t}", t=title + (f" and {listed(rose)} gained" if rose else ""))
-    return phrase("Nissan beside its peers")
-
-
-def peers_table(ledger: Ledger, p: Any) -> Table | None:
-    """Change over spans that no definition breaks, for Nissan, peers and the market."""
-    spans = [("2019", "2021"), ("2021", "2023"), ("2023", "2025")]
-    subjects = {NISSAN: ("Nissan", None)} | {k: (PEERS[k], "byd_all" if k == "byd" else None) for k in p.peers}
-    subjects["china_market"] = ("All vehicles made and sold (CAAM)", "caam")
-    rows = []
-    for entity, (label, basis) in subjects.items():
-        cells: list[Phrase | None] = []
-        for a, b in spans:
-            points = ledger.series("sales", entity, "YE", basis=basis, start=a)
-            old, new = points.at(a), points.at(b)
-            if old is not None and new is not None and (basis or old.basis == new.basis):
-                cells.append(phrase("{g:~+.0%}", g=change(new.quantity, old.quantity)))
-            elif old is not None and new is not None and entity == NISSAN:
-                steps = [growth(ledger, annual(ledger), int(y)) for y in (str(int(a) + 1), b)]
-                linked = (steps[0].ratio + 1) * (steps[1].ratio + 1) if steps[0] and steps[1] else None
-                cells.append(phrase("{g:+.0%}, like for like", g=Quantity(linked.number - 1, "ratio", False)) if linked else None)
-            else:
-                cells.append(None)
-        if any(cells):
-            rows.append((label, *cells))
-    if not rows:
-        return None
-    return Table.of(
-        "china-peers-growth", phrase("Change over spans that one definition covers"),
-        [Column("Maker"), *(Column(f"{a} to {b}") for a, b in spans)], rows,
-        phrase("Nissan 2021 to 2023 links the two yearly changes that Nissan China printed like for like. BYD is worldwide."),
     )  # fmt: skip

@@ -156,6 +156,12 @@ class SakuraShare(Parameters):
     kyushu_volume: int | None = _assumed(
         "inhouse_volume", "Kei EVs built in Kyushu a year, in the scenario", ge=0, le=500_000
     )
+    investment: int | None = _assumed(
+        "inhouse_investment", "Investment in Kyushu, in billions of yen", ge=0, le=1_000
+    )
+    discount_rate: float | None = _assumed(
+        "discount_rate", "Yearly rate at which later savings are discounted, in percent", ge=0, le=30
+    )
 
 
 class Restructuring(Parameters):

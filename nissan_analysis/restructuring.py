@@ -7,29 +7,20 @@ Plants are in `restructuring_plants`, one plant in `restructuring_plant`, output
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
-from .charts import Chart
-from .drawing import bars, describe
 from .ledger import ACTUAL, Ledger
 from .periods import Period, label_period, months_from
 from .quantity import Origin, Quantity, share, total
-from .tables import Column, Table
 from .telling import Key, key
-from .wording import Phrase, cited, long_date, phrase
+from .wording import Phrase, phrase
 
 PLAN = (dt.date(2024, 4, 1), dt.date(2028, 3, 31))  # FY2024 to FY2027, as announced
 AFTER = (dt.date(2025, 5, 13), dt.date(2028, 3, 31))
 TARGET = ("target",)
-FUNCTIONS = {
-    "fn_manufacturing": "Manufacturing",
-    "fn_sales_admin": "Sales and administration",
-    "fn_rnd": "Research and development",
-}
 
 
 def chosen(ledger: Ledger, p: Any, name: str, assumption: str) -> Quantity:
@@ -97,8 +88,9 @@ class Plan:
 def plan(ledger: Ledger) -> Plan:
     """The figures of the plan and the output they are set against."""
 
-    def point(metric: str, period: str | Period, basis: str | None = None,
-              status: Sequence[str] = TARGET) -> Quantity | None:
+    def point(
+        metric: str, period: str | Period, basis: str | None = None, status: Sequence[str] = TARGET
+    ) -> Quantity | None:
         return ledger.find(metric, "nissan", period, basis, status, derive=False)
 
     def before(metric: str, basis: str) -> Quantity | None:
@@ -116,7 +108,7 @@ def plan(ledger: Ledger) -> Plan:
         point("capacity", "FY2027", "excl_china"),
         point("capacity", "FY2027", "reserve"),
         point("capacity", "FY2027", "alliance"),
-        before("capacity", "incl_china"),
+        point("capacity", "2024-11-07", "incl_china", ACTUAL) or before("capacity", "incl_china"),
         point("capacity", "FY2026", "incl_china"),
         output,
         year,
@@ -136,31 +128,77 @@ def output_outside_china(ledger: Ledger, skip: int = 0) -> tuple[Quantity | None
     return None, ""
 
 
+def span(quantity: Quantity, spec: str = ",", wide: float = 0.05) -> Phrase:
+    """A quantity as printed where it is known to a part `wide` of itself, else as its range."""
+    width = quantity.high - quantity.low
+    if quantity.qualifier != "exact" or width <= wide * abs(quantity.value):
+        return phrase("{n:q~" + spec + "}", n=quantity)
+    step = 10.0 ** (math.floor(math.log10(width)) - 1)
+
+    def end(value: float) -> Quantity:
+        origin = Origin(quantity.facts, status=quantity.status, label=quantity.label)
+        return Quantity.of(round(value / step) * step, quantity.unit, origin)
+
+    spec_ = "{a:" + spec + "} to {b:" + spec + "}"
+    return phrase(spec_, a=end(quantity.low), b=end(quantity.high))
+
+
+def percent(ratio: Quantity) -> Phrase:
+    """A ratio as whole percent, or as a range of whole percent where bounds are wider."""
+    error = max(ratio.high - ratio.value, ratio.value - ratio.low)
+    if ratio.qualifier != "exact" or error <= 0.01:
+        return phrase("{r:q~.0%}", r=ratio)
+    origin = Origin(ratio.facts, status=ratio.status, label=ratio.label)
+    low, high = (Quantity.of(round(v, 2), "ratio", origin) for v in (ratio.low, ratio.high))
+    return phrase("{low:.0%} to {high:.0%}", low=low, high=high)
+
+
+def capital(said: Phrase) -> Phrase:
+    """The same phrase with a capital letter at its start, unless it starts with markup."""
+    if said.md.startswith("<"):
+        head, _, rest = said.md.partition(">")
+        return Phrase(
+            f"{head}>{rest[0].upper()}{rest[1:]}",
+            said.text[0].upper() + said.text[1:],
+            said.facts,
+            said.statuses,
+        )
+    return Phrase(
+        said.md[0].upper() + said.md[1:],
+        said.text[0].upper() + said.text[1:],
+        said.facts,
+        said.statuses,
+    )
+
+
 # -- opening ------------------------------------------------------------------------------
 
 
 def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     """Title and standfirst of the report, as far as known at this date."""
     plan_ = plan(ledger)
-    if not plan_.known:
+    if plan_.jobs is None or plan_.closing is None:
         return _early(ledger, plan_)
-    now, then = plan_.use(plan_.capacity), plan_.use(plan_.capacity_left)
     values = {"jobs": plan_.jobs, "closing": plan_.closing, "plants": plan_.plants}
     title = "Nissan plans {jobs:,} job cuts and {closing:w} plant exits out of {plants:w}"
+    now, then = plan_.use(plan_.capacity), plan_.use(plan_.capacity_left)
     if now is None or then is None:
-        return phrase(title, **values), phrase("No output is known to set the plan against.")
+        return phrase(title, **values), phrase(
+            "The cuts are to be made by FY2027. What the exits do to the use of capacity cannot be "
+            "told: the capacity that is to remain is not known on {day}. " + _announced(ledger),
+            day=ledger.as_of, count=_count(ledger), **values,
+        )
     level = break_even(ledger, p)
     need_now, need_then = (cars(c) * level for c in (plan_.capacity, plan_.capacity_left))  # type: ignore[arg-type]
     title += "; on paper, use of capacity rises from {now:~.0%} to {then:~.0%}"
-    said = [
-        "Outside China Nissan built {output:,} vehicles in {year}, {now:~.0%} of the {before:.1m} million "
-        "it could build; the plan is to keep {left:.1m} million.",
+    standfirst = " ".join((
+        "Outside China Nissan built {output:,} vehicles in {year}, {now:~.0%} of the {before:.1m} "
+        "million it could build; the plan is to keep {left:.1m} million.",
         _against(plan_.output, need_now, need_then),
         _announced(ledger),
-    ]
+    ))
     return phrase(title, now=now, then=then, **values), phrase(
-        " ".join(s for s in said if s),
-        now=now, output=plan_.output, year=plan_.output_year, before=plan_.capacity,
+        standfirst, now=now, output=plan_.output, year=plan_.output_year, before=plan_.capacity,
         left=plan_.capacity_left, level=level, short=abs(plan_.output - need_now),
         spare=abs(plan_.output - need_then), count=_count(ledger), closing=plan_.closing,
     )
@@ -168,8 +206,8 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
 
 def _against(output: Any, need_now: Quantity, need_then: Quantity) -> str:
     """The sentence that sets output against break-even before and after, whichever way it falls."""
-    first = "{short:~,} short of" if output < need_now else "{short:~,} above"
-    second = "{spare:~,} short of" if output < need_then else "{spare:~,} above"
+    first = "{short:~.1m} million short of" if output < need_now else "{short:~.1m} million above"
+    second = "{spare:~.1m} million short of" if output < need_then else "{spare:~.1m} million above"
     join = "and" if (output < need_now) == (output < need_then) else "but"
     return (
         f"At a break-even of {{level:.0%}}, an assumption of the press, that output is {first} what the "
@@ -187,7 +225,7 @@ def _announced(ledger: Ledger) -> str:
     if count is None or plan_.closing is None:
         return "Not all of the plants have been named."
     if count < plan_.closing.value:
-        return "{count:w} of the {closing:w} exits have been announced."
+        return "Announced so far: {count:w} of {closing:w} exits."
     return (
         "All {closing:w} exits have been announced; whether those due by mid-2026 were carried out "
         "on time was not found."
@@ -197,26 +235,35 @@ def _announced(ledger: Ledger) -> str:
 def _early(ledger: Ledger, plan_: Plan) -> tuple[Phrase, Phrase]:
     day = ledger.as_of
     if plan_.jobs_first is not None:
-        title = phrase("Nissan plans {jobs:,} job cuts; which plants will go is not known",
-                       jobs=plan_.jobs_first)
+        title = phrase(
+            "Nissan plans {jobs:,} job cuts; which plants will go is not known",
+            jobs=plan_.jobs_first,
+        )
         more = ""
         if plan_.wide is not None and plan_.wide_left is not None:
-            more = " and to lower capacity from {wide:.1m} to {left:.1m} million vehicles a year"
+            more = " and to lower capacity from {wide:q.1m} to {left:.1m} million vehicles a year"
         return title, phrase(
             "The plan of November 2024 is to cut {jobs:,} jobs" + more + ". Nothing more is known "
-            "on {day}.", jobs=plan_.jobs_first, wide=plan_.wide, left=plan_.wide_left, day=day,
+            "on {day}.",
+            jobs=plan_.jobs_first,
+            wide=plan_.wide,
+            left=plan_.wide_left,
+            day=day,
         )
-    title = phrase("No plan to cut jobs or plants is in force on {day}", day=day)
+    title = phrase("No plan to cut jobs or plants is on record on {day}", day=day)
     old = ledger.find("capacity", "nissan", "FY2023", status=TARGET)
     if old is not None:
         return phrase("On {day} the plan on record is that of May 2020", day=day), phrase(
             "Nissan NEXT, announced in May 2020, set out to lower capacity to {old:.1m} million "
             "vehicles a year by FY2023. No later plan for jobs or plants is known on {day}, so "
-            "this report can only show output and money.", old=old, day=day,
+            "this report can only show output and money.",
+            old=old,
+            day=day,
         )
     return title, phrase(
         "What this report is about, job cuts and plant closures, is not known on {day}. It can "
-        "only show output and money up to then.", day=day,
+        "only show output and money up to then.",
+        day=day,
     )
 
 
@@ -227,31 +274,75 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     plan_ = plan(ledger)
     if plan_.jobs is not None and plan_.staff is not None:
         part = share(plan_.jobs, plan_.staff)
-        found.append(key("Jobs to go by FY2027", "{n:,}", "Planned; {s:~.0%} of staff in March 2024",
-                         n=plan_.jobs, s=part))
+        found.append(
+            key(
+                "Jobs to go by FY2027",
+                "{n:,}",
+                "Planned; {s:~.0%} of staff in March 2024",
+                n=plan_.jobs,
+                s=part,
+            )
+        )
     elif plan_.jobs_first is not None:
         found.append(key("Jobs to go", "{n:,}", "Planned in November 2024", n=plan_.jobs_first))
     if plan_.plants is not None and plan_.plants_left is not None:
-        found.append(key("Car plants outside China", "{a:d} to {b:d}", "Planned by FY2027",
-                         a=plan_.plants, b=plan_.plants_left))
+        found.append(
+            key(
+                "Car plants outside China",
+                "{a:d} to {b:d}",
+                "Planned by FY2027",
+                a=plan_.plants,
+                b=plan_.plants_left,
+            )
+        )
     if plan_.capacity is not None and plan_.capacity_left is not None:
-        found.append(key("Capacity outside China", "{a:.1m}m to {b:.1m}m",
-                         "Planned, vehicles a year", a=plan_.capacity, b=plan_.capacity_left))
+        found.append(
+            key(
+                "Capacity outside China",
+                "{a:.1m}m to {b:.1m}m",
+                "Planned, vehicles a year",
+                a=plan_.capacity,
+                b=plan_.capacity_left,
+            )
+        )
     now, then = plan_.use(plan_.capacity), plan_.use(plan_.capacity_left)
     if now is not None and then is not None:
-        found.append(key("Use of capacity", "{a:~.0%} to {b:~.0%}",
-                         "{year} output on the old and the planned capacity",
-                         a=now, b=then, year=plan_.output_year))
+        found.append(
+            key(
+                "Use of capacity",
+                "{a:~.0%} to {b:~.0%}",
+                "{year} output on the old and the planned capacity",
+                a=now,
+                b=then,
+                year=plan_.output_year,
+            )
+        )
     years = [s for s in (ledger.find("net_income", "nissan", f"FY{y}") for y in (2024, 2025)) if s]
     if years:
         sums = total(years)
         label = "Net loss, FY2024 and FY2025" if len(years) == 2 else "Net loss, FY2024"
-        found.append(key(label, "¥{n:~,}bn", "", n=-sums))
+        found.append(key(label, "{n:~,}bn yen", "", n=-sums))
     saved = ledger.latest("fixed_cost_saving", "nissan")
     goal = ledger.find("fixed_cost_saving", "nissan", "FY2026", status=TARGET, derive=False)
     if saved and goal:
-        found.append(key("Fixed costs saved", "{n:q,} ¥bn", "{when}; target {goal:,} by FY2026",
-                         n=saved.quantity, when=saved.label, goal=goal))
+        found.append(
+            key(
+                "Fixed costs saved",
+                "{n:q,}bn yen",
+                "{when}; target {goal:,}bn by FY2026",
+                n=saved.quantity,
+                when=saved.label,
+                goal=goal,
+            )
+        )
+    if plan_.jobs is None:
+        for metric, label, spec in (
+            ("production", "Vehicles built", "{n:,}"),
+            ("operating_profit", "Operating profit", "{n:~,}bn yen"),
+        ):
+            latest = ledger.series(metric, "nissan", "YE" if metric == "production" else "FY").points
+            if latest:
+                found.append(key(label, spec, "{when}", n=latest[-1].quantity, when=latest[-1].label))
     return found[:6]
 
 
@@ -260,122 +351,23 @@ def weak_points(ledger: Ledger, p: Any) -> list[Phrase]:
     del p
     plan_ = plan(ledger)
     points = [
-        phrase("Plant capacities are nameplates of different years and shift patterns; Nissan "
-               "publishes none, so use by plant is an order of magnitude."),
-        phrase("{level:.0%} as break-even is a rule of thumb of the press, not a figure of Nissan's.",
-               level=ledger.assumption("breakeven_utilisation")),
+        phrase(
+            "Plant capacities are nameplates of different years and shift patterns; Nissan "
+            "publishes none, so use by plant is an order of magnitude."
+        ),
+        phrase(
+            "{level:.0%} as break-even is a rule of thumb of the press, not a figure of Nissan's.",
+            level=ledger.assumption("breakeven_utilisation"),
+        ),
     ]
     if plan_.jobs is not None:
-        points.append(phrase("How many of the planned {jobs:,} jobs have gone, and whether CIVAC, "
-                             "COMPAS and Rosslyn ended on time, was not found.", jobs=plan_.jobs))
+        points.append(
+            phrase(
+                "How many of the planned {jobs:,} jobs have gone, and whether CIVAC, "
+                "COMPAS and Rosslyn ended on time, was not found.",
+                jobs=plan_.jobs,
+            )
+        )
     else:
         points.append(phrase("Output by region is missing for many months and for most years."))
     return points
-
-
-# -- jobs ---------------------------------------------------------------------------------
-
-
-def jobs(ledger: Ledger) -> Phrase:
-    """How many jobs go, and as what share of staff."""
-    plan_ = plan(ledger)
-    first, all_, staff = plan_.jobs_first, plan_.jobs, plan_.staff
-    if first is None:
-        return phrase("No job cuts are on record on {day}.", day=ledger.as_of)
-    said = "On 7 November 2024 Nissan announced that **{first:,} jobs** would go"
-    values: dict[str, Any] = {"first": first, "all": all_, "staff": staff}
-    if staff is not None:
-        said += ", {part:~.1%} of the {staff:,} it employed in March 2024"
-        values["part"] = share(first, staff)
-    said += "."
-    if all_ is None:
-        said += " Where and by when in detail is not known on {day}."
-        return phrase(said, day=ledger.as_of, **values)
-    said += (
-        " On 13 May 2025 the target became **{all:,} jobs** by FY2027, with the first {first:,} "
-        "included: the new part is {new:,}."
-    )
-    values["new"] = all_ - first
-    if staff is not None:
-        said += " That is {whole:~.1%} of staff."
-        values["whole"] = share(all_, staff)
-    return phrase(said + " How many have gone so far was not found.", **values)
-
-
-def double_count(ledger: Ledger) -> Phrase | None:
-    """What the sum of both plans would be, and why it is wrong."""
-    plan_ = plan(ledger)
-    extra = ledger.find("job_cuts", "nissan", AFTER, "additional_to_nov_2024", TARGET, derive=False)
-    if plan_.jobs is None or plan_.jobs_first is None or extra is None:
-        return None
-    return phrase(
-        "Adding the two plans counts the first {first:,} twice and gives {wrong:,}. A trade newspaper "
-        "settles it: {extra:,} more jobs are planned on top of the first {first:,}, and the two make "
-        "{all:,}. The jobs of a closing plant are not a further number either: they are part of "
-        "the total where the people leave, and no part of it where they move or change employer.",
-        first=plan_.jobs_first, wrong=plan_.jobs_first + plan_.jobs, extra=extra, all=plan_.jobs,
-    )
-
-
-def readings(ledger: Ledger) -> Table | None:
-    """Each printed figure for the job cuts, how it reads, and whether it is taken."""
-    rows = [f for f in ledger.facts.values() if f.metric == "job_cuts" and f.entity == "nissan"]
-    if not rows:
-        return None
-    cells = []
-    for row in sorted(rows, key=lambda r: (ledger.sources[r.source].published, r.fact)):
-        source = ledger.sources[row.source]
-        if row.basis == "additional_to_nov_2024":
-            reading = Phrase("on top of the first plan", "on top of the first plan")
-        elif row.period_end == row.period_start:
-            reading = Phrase("the first plan alone", "the first plan alone")
-        else:
-            about = row.note.rpartition("; ")[2] or "total of both plans"
-            reading = cited(about, row.fact, ledger.source_label(row.source))
-        taken = "no: " + row.rank_reason if row.rank == "deprecated" else "yes"
-        cells.append((phrase("{a}", a=_named(source.publisher)), source.published,
-                      ledger.fact(row.fact), reading, cited(taken, row.fact)))
-    columns = (Column("Source", align="left"), Column("Date", align="left"), Column("Jobs", "q,"),
-               Column("How it is put", align="left"), Column("Taken", align="left"))
-    return Table.of("job-readings", phrase("The job cuts as sources print them"), columns, cells,
-                    phrase("Targets, not outcomes."))
-
-
-def _named(publisher: str) -> Phrase:
-    return cited(publisher, "")if any(c.isdigit() for c in publisher) else phrase("{p}", p=publisher)
-
-
-def functions_chart(ledger: Ledger) -> Chart | None:
-    """The planned cuts by function, in jobs."""
-    all_ = plan(ledger).jobs
-    if all_ is None:
-        return None
-    parts = {
-        label: ledger.find("job_cuts_share", "nissan", PLAN, basis, TARGET)
-        for basis, label in FUNCTIONS.items()
-    }
-    known = {label: part for label, part in parts.items() if part is not None}
-    if len(known) < 2:
-        return None
-    labels = list(known)
-    cut = {label: (all_ * part).in_unit("persons") for label, part in known.items()}
-    values = [q.value for q in cut.values()]
-    top = max(labels, key=lambda label: known[label].value)
-    return Chart(
-        "job-functions",
-        phrase("{top} carries {part:.0%} of the planned job cuts", top=top, part=known[top]),
-        "Planned job cuts FY2024 to FY2027 by function: printed shares applied to the total",
-        describe("Bars", "planned job cuts by function", labels, values, "jobs", 0),
-        pd.DataFrame({"function": labels, "share_percent": [q.value for q in known.values()],
-                      "jobs": values}),
-        tuple(sorted({f for q in cut.values() for f in q.facts})),
-        lambda axes: bars(axes, labels, values, ["accent", *["slate"] * (len(labels) - 1)], 0),
-        phrase("The shares are rounded to whole percent, so each bar is good to about a hundred jobs "
-               "or two.") if False else None,
-        height=1.5,
-    )
-
-
-def date_of(source_date: dt.date) -> str:
-    """A date as text, for running sentences."""
-    return long_date(source_date)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from .ledger import Ledger
 from .quantity import Quantity
-from .restructuring import counted, plan
+from .restructuring import capital, counted, plan
 from .tables import Column, Table
 from .wording import MONTHS, Phrase, cited, listed, phrase
 
@@ -57,30 +58,51 @@ def fate_text(ledger: Ledger, plant: Any) -> Phrase:
 
 def seven_table(ledger: Ledger) -> Table | None:
     """The plant exits, with Nissan's running count where a source prints it."""
-    rows = []
+    rows, counts = [], _running_count(ledger)
     for key in seven(ledger):
         plant, told = ledger.plants[key], event(ledger, ANNOUNCED[key])
-        count = None
-        if told is not None:
-            near = [
-                f for f in ledger.rows("plants_closing_announced", "nissan", "excl_china")
-                if 0 <= (f.period_end - told.date).days <= 25
-            ]
-            count = phrase("{n:o}", n=ledger.fact(near[0].fact)) if near else None
-        rows.append((_plain(f"{plant.label}, {plant.country}"), told.date if told else None, count,
-                     end_text(plant), fate_text(ledger, plant)))
+        count = phrase("{n:o}", n=ledger.fact(counts[key])) if key in counts else None
+        rows.append(
+            (
+                _plain(f"{plant.label}, {plant.country}"),
+                told.date if told else None,
+                count,
+                end_text(plant),
+                fate_text(ledger, plant),
+            )
+        )
     if not rows:
         return None
-    columns = (Column("Plant", align="left"), Column("Announced", align="left"),
-               Column("Count", align="left"), Column("Ends", align="left"),
-               Column("What becomes of it", align="left"))
+    columns = (
+        Column("Plant", align="left"),
+        Column("Announced", align="left"),
+        Column("Count", align="left"),
+        Column("Ends", align="left"),
+        Column("What becomes of it", align="left"),
+    )
     return Table.of(
         "seven-plants",
-        phrase("The {n:w} plant exits announced so far", n=counted(len(rows), _origins(seven(ledger)))),
-        columns, rows,
-        phrase("Count: Nissan's running count as printed. The two Thai plants become one and count "
-               "once. End dates are those announced."),
+        phrase(
+            "The {n:w} plant exits announced so far", n=counted(len(rows), _origins(seven(ledger)))
+        ),
+        columns,
+        rows,
+        phrase(
+            "Count: Nissan's running count as printed. The two Thai plants become one and count "
+            "once. End dates are those announced."
+        ),
     )
+
+
+def _running_count(ledger: Ledger) -> dict[str, str]:
+    """For each printed running count, the exit announced last before it: plant to fact."""
+    told = {k: e.date for k, name in ANNOUNCED.items() if (e := event(ledger, name)) is not None}
+    found: dict[str, str] = {}
+    for fact in ledger.rows("plants_closing_announced", "nissan", "excl_china"):
+        before = [k for k, day in told.items() if day <= fact.period_end]
+        if before:
+            found.setdefault(max(before, key=lambda k: told[k]), fact.fact)
+    return found
 
 
 def _origins(plants: list[str] | tuple[str, ...]) -> list[str]:
@@ -99,13 +121,16 @@ def which_plants(ledger: Ledger) -> Phrase:
     named = seven(ledger)
     said = (
         "The plan of 13 May 2025 is to go from **{plants:d} vehicle plants to {left:d}** by FY2027. "
-        "It leaves out China, which follows from the plants since named and is said in words nowhere."
+        "China is not in the count: that follows from the plants since named, no source says so in words."
     )
     values: dict[str, Any] = {"plants": plan_.plants, "left": plan_.plants_left}
     if named:
         labels = [ledger.plants[p].label.removesuffix(" 1") for p in named]
-        said += " {n:w} of the {closing:w} are named by then: {labels}." if len(named) != round(
-            plan_.closing.value) else " All {closing:w} are named: {labels}."
+        said += (
+            " {n:w} of the {closing:w} are named by then: {labels}."
+            if len(named) != round(plan_.closing.value)
+            else " All {closing:w} are named: {labels}."
+        )
         values |= {"n": counted(len(named), _origins(named)), "labels": listed(labels)}
     return phrase(said, closing=plan_.closing, **values)
 
@@ -136,18 +161,22 @@ def press_list(ledger: Ledger) -> Phrase | None:
 
 
 def people(ledger: Ledger, plant: str) -> Quantity | None:
-    """Latest staff figure of a plant, else the jobs said to be affected."""
+    """Latest staff figure of a plant, the whole site first; else the jobs said to be affected."""
     for metric in ("employees", "jobs_affected"):
-        found = ledger.latest(metric, plant, "*")
-        if found:
-            return found.quantity
+        for basis in ("whole_site", None, "incl_development", "permanent", "production_staff"):
+            if found := ledger.latest(metric, plant, basis):
+                return found.quantity
     return None
 
 
 def capacity(ledger: Ledger, plant: str) -> Quantity | None:
-    """Latest capacity of a plant as built."""
-    found = ledger.latest("capacity", plant, "*")
-    return found.quantity if found else None
+    """The capacity that most sources print, the latest on a tie; exact rather than "up to"."""
+    rows = ledger.rows("capacity", plant, "*", ("official", "reported"))
+    if not rows:
+        return None
+    often = Counter(r.value for r in rows)
+    best = max(rows, key=lambda r: (often[r.value], r.qualifier == "exact", r.period_end, r.fact))
+    return ledger.fact(best.fact)
 
 
 def fates(ledger: Ledger, going: bool) -> Table | None:
@@ -158,27 +187,62 @@ def fates(ledger: Ledger, going: bool) -> Table | None:
             continue
         ends = plant.end_date is not None or plant.plant == "sunderland"
         if ends is going:
-            rows.append((_plain(plant.label), plant.country, fate_text(ledger, plant),
-                         *((end_text(plant),) if going else ()),
-                         people(ledger, plant.plant), capacity(ledger, plant.plant)))
+            rows.append(
+                (
+                    _plain(plant.label),
+                    plant.country,
+                    fate_text(ledger, plant),
+                    *((end_text(plant),) if going else ()),
+                    people(ledger, plant.plant),
+                    capacity(ledger, plant.plant),
+                )
+            )
     if not rows:
         return None
-    columns = [Column("Plant", align="left"), Column("Country", align="left"),
-               Column("What is known", align="left"), Column("Ends", align="left"),
-               Column("People"), Column("Capacity a year")]
+    columns = [
+        Column("Plant", align="left"),
+        Column("Country", align="left"),
+        Column("What is known", align="left"),
+        Column("Ends", align="left"),
+        Column("People"),
+        Column("Capacity a year"),
+    ]
     if not going:
         columns.pop(3)
     title = (
-        "{n:w} plants that end, are sold, or whose future is in doubt" if going
+        "{n:w} plants that end, are sold, or whose future is in doubt"
+        if going
         else "{n:w} plants that go on, as far as is known"
     )
-    keys = [p.plant for p in ledger.plants.values()
-            if p.plant not in NOT_NISSAN and p.fate
-            and (p.end_date is not None or p.plant == "sunderland") is going]
+    keys = [
+        p.plant
+        for p in ledger.plants.values()
+        if p.plant not in NOT_NISSAN
+        and p.fate
+        and (p.end_date is not None or p.plant == "sunderland") is going
+    ]
     made = phrase(title, n=counted(len(keys), _origins(keys)))
-    capital = Phrase(made.md, made.text[0].upper() + made.text[1:], made.facts, made.statuses)
-    return Table.of("fates-going" if going else "fates-staying", capital, columns, rows, phrase(
-        "A dash: not found. People: latest figure, whole site where given, else production staff or "
-        "jobs affected. Capacities are of different years (Canton and Smyrna 2018, "
-        "Aguascalientes A2 a plan of 2012, Resende 2014, Shatai Kyushu 2017)."
-        if not going else "A dash: not found. People: latest figure, sources count differently."))
+    return Table.of(
+        "fates-going" if going else "fates-staying",
+        capital(made),
+        columns,
+        rows,
+        phrase(
+            "A dash: not found. People: latest figure, whole site where given, else production staff or "
+            "jobs affected. Capacities are of different years (Canton and Smyrna 2018, "
+            "Aguascalientes A2 a plan of 2012, Resende 2014, Shatai Kyushu 2017)."
+            if not going
+            else "A dash: not found. People: latest figure, sources count differently."
+        ),
+    )
+
+
+def fates_text(ledger: Ledger) -> Phrase:
+    """How many plants the tables hold, and what they leave out."""
+    known = [p for p in ledger.plants.values() if p.fate and p.plant not in NOT_NISSAN]
+    if not known:
+        return phrase("Of no plant is anything on record on {day}.", day=ledger.as_of)
+    return phrase(
+        "Nissan's plants and those it shares, China included, {n:w} in all. A plant is in the first table if "
+        "an end, a sale or a closing line is announced or reported.",
+        n=counted(len(known), _origins([p.plant for p in known])))

@@ -258,32 +258,36 @@ def _each(tasks: list[Task], jobs: int) -> Generator[Made | Failure, None, None]
             )
 
 
-_working = False
+_state = "idle"  # of a worker: idle, working, ending
 
 
 def _start_worker() -> None:
+    """A worker says what went wrong in its answer; what kernels print when they are ended is noise."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop_worker)
+    if not os.environ.get("NISSAN_ANALYSIS_TRACEBACK"):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _stop_worker(number: int, frame: object) -> None:
     """End quietly; a running notebook is interrupted first, so that it ends its kernel."""
-    for again in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(again, signal.SIG_IGN)
-    if _working:
+    global _state
+    before, _state = _state, "ending"
+    if before == "working":
         raise KeyboardInterrupt
-    os._exit(130)
+    if before == "idle":
+        os._exit(130)
 
 
 def _work(task: Task) -> Made | Failure:
-    global _working
-    _working = True
+    global _state
+    _state = "working"
     try:
-        return produce(task)
+        outcome = produce(task)
     except KeyboardInterrupt:
         os._exit(130)
-    finally:
-        _working = False
+    _state = "idle"
+    return outcome
 
 
 def _end(processes: Iterable[Any]) -> None:

@@ -89,7 +89,7 @@ def checked(ledger: Ledger, checks: Sequence[Check]) -> int:
 
 def found(ledger: Ledger, query: Iterable[str], limit: int) -> int:
     """Print the facts in which every word of `query` occurs; 1 when there is none."""
-    words = [word.lower() for word in query]
+    words = [word.lower() for part in query for word in part.split()]
     rows = [fact for fact in ledger.facts.values() if all(word in _text(fact) for word in words)]
     console = Console(highlight=False, width=200)  # a fact's name is never cut
     if not rows:

@@ -443,12 +443,14 @@ def _record(report: _Report, fact: str) -> dict[str, Any]:
             "status": plant.status,
             "source": source,
         }
-    quantity = report.given[name]
+    # An analysis may tag a parameter by itself, without `given`.
+    quantity = report.given.get(name)
+    value = quantity.value if quantity else float(getattr(report.parameters, name))
     return blank | {
         "label": f"Parameter {name}",
-        "value": quantity.value,
-        "low": quantity.low,
-        "high": quantity.high,
-        "unit": quantity.unit,
+        "value": value,
+        "low": value,
+        "high": value,
+        "unit": quantity.unit if quantity else "",
         "status": "parameter",
     }

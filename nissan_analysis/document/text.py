@@ -11,9 +11,7 @@ from collections.abc import Iterable, Sequence
 
 PLACEHOLDER = "\u25a1"  # a visible box, for what cannot be printed
 
-MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
 #: Embedding, override and isolate controls can make text read backwards; shown as a box.
 _REORDERING = set(range(0x202A, 0x202F)) | set(range(0x2066, 0x206A))

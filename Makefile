@@ -1,0 +1,57 @@
+# make reports    the five reports into reports/
+# make test       everything that is checked
+# make lab        the notebooks in JupyterLab
+# make check      the data against themselves
+# make notebooks  execute the stored notebooks again
+# make lint       style and types only
+# make .venv      only the environment
+#
+# All that is needed before is Python 3.11 or newer: `make PYTHON=python3.12 reports` names one.
+
+PYTHON ?= python3
+OUT ?= reports
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.synced
+UV := .uv/bin/uv
+UV_VERSION := uv>=0.9,<1
+
+.DEFAULT_GOAL := reports
+.DELETE_ON_ERROR:
+.PHONY: reports test lab check notebooks lint .venv clean
+
+reports: $(STAMP)
+	$(BIN)/nissan-analysis render --out $(OUT)
+
+test: lint
+	$(BIN)/python -m pytest $(PYTEST)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lab: $(STAMP)
+	$(BIN)/nissan-analysis lab
+
+check: $(STAMP)
+	$(BIN)/nissan-analysis check
+
+notebooks: $(STAMP)
+	$(BIN)/nissan-analysis notebooks
+
+.venv: $(STAMP)
+
+# uv lives beside the environment, not in it: `uv sync` removes what the lock does not name.
+$(STAMP): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { \
+	  echo "Python 3.11 to 3.14 is needed, and '$(PYTHON)' is not one. Name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(UV) --version >/dev/null 2>&1 || { \
+	  $(PYTHON) -m venv --clear .uv && \
+	  .uv/bin/python -m pip install --quiet --disable-pip-version-check '$(UV_VERSION)'; }
+	UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=$(VENV) \
+	  $(UV) sync --frozen --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .uv .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,100 @@
+"""The front door of a set of reports: a card for each, with its finding, numbers and a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .html_parts import NAMES, Writer, esc
+from .model import Chart, Document, Inlines, Key, plain
+from .svg import for_html
+from .text import long_date
+from .to_html import shell
+
+TITLE = "Nissan: five reports"
+LEAD = (
+    "What is known, who says so, and how sure one can be. Every number in these reports leads to its source; "
+    "plans that were only reported, denied or cancelled are called so."
+)
+SHOWN = 3  # key numbers on a card
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the front door says of one report."""
+
+    report: str
+    kicker: str
+    title: Inlines
+    standfirst: Inlines
+    keys: tuple[Key, ...]
+    as_of: str
+    chart_title: str
+    chart_alt: str
+    chart_svg: str
+
+
+def card_of(doc: Document) -> Card:
+    """The card of a report; its picture is the report's first chart."""
+    chart = next((b for b in doc.blocks if isinstance(b, Chart) and b.svg), None)
+    return Card(
+        doc.report,
+        doc.kicker,
+        doc.title,
+        doc.standfirst,
+        doc.keys[:SHOWN],
+        doc.as_of,
+        plain(chart.title) if chart else "",
+        chart.alt if chart else "",
+        chart.svg if chart else "",
+    )
+
+
+def page(cards: Sequence[Card]) -> str:
+    """The page as HTML text. Its links lead to files of the same names beside it."""
+    days = sorted({card.as_of for card in cards})
+    when = f"As known on {long_date(days[-1])}" if days else ""
+    body = (
+        '<a class="skip" href="#main">Skip to the reports</a>'
+        f'<header><h1>{esc(TITLE)}</h1><p class="standfirst">{esc(LEAD)}</p>'
+        f'<p class="asof">{esc(when)}</p></header>'
+        f'<main id="main" class="cards" tabindex="-1">{"".join(_card(c) for c in cards)}</main>'
+    )
+    return shell(TITLE, LEAD, body)
+
+
+def _card(card: Card) -> str:
+    writer = Writer()
+    keys = "".join(
+        f'<li><span class="label">{writer.inlines(k.label)}</span>'
+        f'<span class="value">{writer.inlines(k.value)}</span>'
+        + (f'<span class="note">{writer.inlines(k.note)}</span>' if k.note else "")
+        + "</li>"
+        for k in card.keys
+    )
+    picture = ""
+    if card.chart_svg:
+        picture = (
+            f'<figure><figcaption class="subtitle">{esc(card.chart_title)}</figcaption>'
+            f'<div class="plot">{for_html(card.chart_svg, card.chart_alt, NAMES)}</div></figure>'
+        )
+    name = esc(card.report)
+    of = f'<span class="hidden"> of {esc(card.kicker or card.report)}</span>'
+    links = "".join(
+        f'<li><a href="{href}">{label}{of}</a></li>'
+        for href, label in (
+            (f"{name}.pdf", "PDF"),
+            (f"{name}.facts.json", "Facts (JSON)"),
+            (f"../notebooks/{name}.ipynb", "Notebook"),
+        )
+    )
+    return (
+        f'<article class="card" aria-labelledby="card-{name}"><p class="kicker">{esc(card.kicker)}</p>'
+        f'<h2 id="card-{name}"><a href="{name}.html">{writer.inlines(card.title, linked=False)}</a></h2>'
+        f"<p>{writer.inlines(card.standfirst, linked=False)}</p>"
+        f'<ul class="keys" aria-label="Key numbers">{keys}</ul>{picture}'
+        f'<ul class="links"><li><a href="{name}.html">Read the report{of}</a></li>{links}</ul></article>'
+    )
+
+
+__all__ = ["Card", "card_of", "page"]

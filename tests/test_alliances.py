@@ -1,0 +1,261 @@
+"""The alliances: steps and standings, the scoreboard, denials, scale, holdings, every vintage."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+
+from nissan_analysis import alliances as a
+from nissan_analysis.alliances_moves import Move, moves
+from nissan_analysis.alliances_plans import NO_PLANS, PARTNERS, PLANS
+from nissan_analysis.alliances_reports import (
+    RETELLINGS,
+    other_reports,
+    partner_reports,
+    tally,
+    wilson,
+)
+from nissan_analysis.ledger import Ledger
+from nissan_analysis.parameters import Alliances, validate
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    return Ledger.load()
+
+
+@pytest.fixture(scope="module")
+def p() -> Any:
+    return validate("alliances", {})
+
+
+def named(found: list[Move], short: str) -> Move:
+    return next(m for m in found if m.plan.short == short)
+
+
+# -- the vocabulary against the data ------------------------------------------------------------
+
+
+def test_every_partner_of_the_parameter_has_a_name_and_a_move() -> None:
+    choices = Alliances.model_fields["partners"].default
+    assert set(choices) == set(PARTNERS) == {plan.partner for plan in PLANS}
+
+
+def test_no_event_of_the_category_alliance_is_left_out(ledger: Ledger) -> None:
+    held = {e.event for e in ledger.events for plan in PLANS if plan.holds(e)}
+    missed = [e.event for e in ledger.events if e.category == "alliance" and e.event not in held]
+    assert not missed
+
+
+def test_an_event_belongs_to_one_move_only(ledger: Ledger) -> None:
+    for e in ledger.events:
+        assert sum(plan.holds(e) for plan in PLANS) <= 1, e.event
+
+
+def test_the_lists_of_exceptions_name_events_that_exist(ledger: Ledger) -> None:
+    known = {e.event for e in ledger.events}
+    assert {*NO_PLANS, *RETELLINGS, *RETELLINGS.values()} <= known
+
+
+# -- where moves stand ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("as_of", "short", "standing"),
+    [
+        ("latest", "Honda: electric cars, merger", "ended"),
+        ("2025-01-31", "Honda: electric cars, merger", "agreed"),
+        ("latest", "Renault: money for Ampere", "ended"),
+        ("2025-03-30", "Renault: money for Ampere", "announced"),
+        ("latest", "Renault: Chennai plant", "completed"),
+        ("latest", "Renault: shareholdings", "agreed"),
+        ("latest", "Foxconn: cars at Oppama", "ended"),
+        ("2025-07-10", "Foxconn: cars at Oppama", "reported, denied"),
+        ("latest", "Dongfeng: exports from China", "completed"),
+        ("2025-08-15", "Dongfeng: exports from China", "agreed"),
+        ("latest", "Honda: pick-ups at Canton", "reported"),
+        ("latest", "Mitsubishi: kei EV in house", "reported again"),
+        ("latest", "Geely: engines, with Renault", "completed"),
+    ],
+)
+def test_standing(as_of: str, short: str, standing: str, p: Any) -> None:
+    assert named(moves(Ledger.load(as_of), p), short).standing == standing
+
+
+def test_the_report_that_talks_would_end_does_not_complete_the_merger(ledger: Ledger, p: Any) -> None:
+    steps = named(moves(ledger, p), "Honda: electric cars, merger").steps
+    assert [s.status for s in steps if s.date == dt.date(2025, 2, 13)] == ["cancelled"]
+
+
+def test_counts_of_moves_add_up(ledger: Ledger, p: Any) -> None:
+    from nissan_analysis.alliances_moves import counted
+
+    n = counted(moves(ledger, p))
+    parts = sum(n[k].value for k in ("done", "announced", "ended", "reported"))
+    assert parts == n["all"].value == len(moves(ledger, p))
+
+
+# -- the scoreboard -----------------------------------------------------------------------------
+
+
+def test_wilson_against_the_published_example() -> None:
+    # Newcombe (Statistics in Medicine 17, 1998), table I: 15 of 148 gives 0.0624 to 0.1605;
+    # 0 of 20 gives 0 to 0.1611; 1 of 29 gives 0.0061 to 0.1718.
+    for successes, trials, low, high in ((15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611),
+                                         (1, 29, 0.0061, 0.1718)):
+        assert wilson(successes, trials) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_wilson_stays_between_nought_and_one() -> None:
+    for trials in range(1, 30):
+        for successes in range(trials + 1):
+            low, high = wilson(successes, trials)
+            assert 0 <= low <= successes / trials + 1e-12 and successes / trials - 1e-12 <= high <= 1
+
+
+def test_a_retelling_is_not_counted_again(ledger: Ledger, p: Any) -> None:
+    told = {r.event.event for r in partner_reports(ledger, p)}
+    assert "honda-nikkei-week" in told and "honda-partnership-reported" not in told
+    assert "kei-ev-inhouse-reported" in told and "kei-ev-inhouse-bnn" not in told
+
+
+def test_reports_are_either_with_a_partner_or_not(ledger: Ledger, p: Any) -> None:
+    ours = {r.event.event for r in partner_reports(ledger, p)}
+    others = {r.event.event for r in other_reports(ledger)}
+    assert not ours & others
+    reported = {e.event for e in ledger.events if e.status == "reported"}
+    assert reported == ours | others | set(NO_PLANS) | set(RETELLINGS) & reported
+
+
+def test_days_from_report_to_end(ledger: Ledger, p: Any) -> None:
+    by = {r.event.event: r for r in partner_reports(ledger, p)}
+    foxconn = by["foxconn-oppama-reported"]
+    assert foxconn.result == "ended" and foxconn.answer.event == "foxconn-oppama-answer"
+    assert foxconn.wait is not None and foxconn.wait.value == 71  # 6 July to 15 September 2025
+    honda = by["honda-nikkei-week"].wait  # some day of March to 15 March 2024
+    assert honda is not None and (honda.low, honda.high, honda.qualifier) == (0, 14, "up_to")
+    assert by["honda-canton"].wait is None
+
+
+def test_the_counts_rest_on_the_events_counted(ledger: Ledger, p: Any) -> None:
+    c = tally(partner_reports(ledger, p), ledger.as_of)
+    assert c is not None
+    assert c.came.value + c.partly.value + c.ended.value + c.open.value + c.unknown.value == c.all.value
+    assert "event:honda-nikkei-week" in c.came.facts and "event:foxconn-oppama-reported" in c.ended.facts
+    assert c.low.value <= c.share.value <= c.high.value
+    assert tally([], ledger.as_of) is None
+
+
+def test_an_early_vintage_does_not_know_the_outcome(p: Any) -> None:
+    then = Ledger.load("2025-07-10")
+    report = next(r for r in partner_reports(then, p) if r.event.event == "foxconn-oppama-reported")
+    assert report.result == "open" and report.event.outcome == ""
+    board = a.scoreboard(then, p)
+    assert board is not None and "September 2025" not in board.text()
+
+
+def test_denials(ledger: Ledger) -> None:
+    d = a.denials(ledger)
+    assert d is not None
+    assert d.reversed.value + d.held.value + d.unknown.value == d.all.value
+    assert "event:kei-ev-inhouse-denied" in d.reversed.facts
+
+
+# -- figures worked out by hand ----------------------------------------------------------------
+
+
+def test_talks_and_ampere_by_hand(ledger: Ledger, p: Any) -> None:
+    t, m, e = a.talks(ledger, p), a.ampere(ledger, p), a.export_company(ledger, p)
+    assert t is not None and t.ran is not None and t.ran.value == 52  # 23 December to 13 February
+    assert m is not None and m.stood is not None and m.stood.value == 614  # 26.7.2023 to 31.3.2025
+    assert e is not None and e.took is not None and e.took.value == 65  # 25 June to 29 August 2025
+    assert (e.capital.value, e.share.value) == (1000, 60)
+
+
+def test_scale_by_hand(ledger: Ledger, p: Any) -> None:
+    s = a.scale(ledger, p)
+    assert s is not None and s.year == "FY2022"
+    assert s.revenue.value == pytest.approx(16907.7 + 10596.7)
+    assert s.profit.value == pytest.approx(839.3 + 377.1)
+    assert s.times_profit.value == pytest.approx(3000 / 1216.4)
+    assert s.more_revenue.value == pytest.approx(30000 / 27504.4 - 1)
+    assert s.aim_margin.value == pytest.approx(0.1) and s.for_margin
+    years = {ledger.facts[f].period_start.year for f in s.revenue.facts}
+    assert years == {2022}  # one fiscal year, never two
+
+
+def test_the_margin_is_computed_where_none_is_printed(ledger: Ledger, p: Any) -> None:
+    m = a.margins(ledger)
+    assert m is not None
+    nissan = dict(zip(m.years, m.nissan, strict=True))
+    assert nissan["FY2023"].value == pytest.approx(0.045)
+    assert nissan["FY2025"].value == pytest.approx(58.0 / 12007.9, abs=6e-4)
+    assert m.best[:2] == ("Honda", "FY2023") and m.best[2].value == pytest.approx(0.068)
+
+
+def test_renault_by_hand(ledger: Ledger, p: Any) -> None:
+    h = a.renault_holding(ledger, p)
+    assert h is not None and h.above is not None and h.done is not None
+    assert (h.before.value, h.latest.value) == (43.4, 35.71)
+    assert h.fall.value == pytest.approx(7.69)
+    assert h.above.value == pytest.approx(20.71)
+    assert h.done.value == pytest.approx(7.69 / 28.4)
+    assert h.floor is not None and h.floor.value == 10
+
+
+def test_vehicles_are_of_one_year(ledger: Ledger, p: Any) -> None:
+    v = a.vehicles(ledger, p)
+    if v is None:
+        pytest.skip("Honda's sales are not in the data")
+    assert {ledger.facts[f].period_start.year for f in v.both.facts} == {int(v.year)}
+
+
+# -- every vintage and choice -------------------------------------------------------------------
+
+CHOICES: list[dict[str, Any]] = [
+    {"as_of": "2010-01-01"},
+    {"as_of": "2019-01-01"},
+    {"as_of": "2022-06-30"},
+    {"as_of": "2023-12-31"},
+    {"as_of": "2024-03-31"},
+    {"as_of": "2025-01-31"},
+    {"as_of": "2025-07-10"},
+    {},
+    {"partners": []},
+    {"partners": ["honda"]},
+    {"partners": ["iat"]},
+    {"partners": ["mercedes", "wayve"]},
+    {"partners": ["foxconn"], "as_of": "2025-07-06"},
+    {"partners": ["renault"], "as_of": "2023-07-31"},
+]
+
+
+@pytest.mark.parametrize("raw", CHOICES, ids=str)
+def test_every_function_answers_for_every_choice(raw: dict[str, Any]) -> None:
+    p = validate("alliances", raw)
+    known = Ledger.load(None if p.as_of == "latest" else p.as_of)
+    title, standfirst = a.finding(known, p)
+    assert title.text and standfirst.text
+    assert len(a.keys(known, p)) <= 6
+    for make in (a.moves_table, a.scoreboard, a.scale_table, a.holdings_table, a.source_quality):
+        table = make(known, p)
+        assert table is None or table.text()
+    for draw in (a.timeline, a.waiting, a.margin_chart, a.holdings_chart):
+        chart = draw(known, p)
+        if chart is not None:
+            assert chart.figure().axes
+            assert re.search(r"\d", chart.alt)
+    for e in known.events:
+        assert known.sources[e.source].published <= known.as_of
+    for said in (*a.open_questions(known, p), *a.weak_points(known, p), *a.story(known, p, "honda")):
+        assert "  " not in said.text and said.text[0].isalnum()
+
+
+def test_the_earliest_report_says_what_is_missing() -> None:
+    p = validate("alliances", {"as_of": "2019-01-01"})
+    title, standfirst = a.finding(Ledger.load("2019-01-01"), p)
+    assert title.text.startswith("Nothing is known yet")
+    assert "1 January 2019" in standfirst.text

@@ -1,0 +1,257 @@
+"""The China analysis: figures worked out by hand from the sources, methods on worked examples,
+and every function for a matrix of dates and parameters."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nissan_analysis import china, telling
+from nissan_analysis.charts import Chart
+from nissan_analysis.china_capacity import capacities
+from nissan_analysis.china_causes import chain, lmdi, log_mean, step
+from nissan_analysis.china_levels import annual, growth
+from nissan_analysis.china_methods import METHODS, backtest, drift, seasonal_naive
+from nissan_analysis.china_months import monthly
+from nissan_analysis.china_peers import combustion_share
+from nissan_analysis.ledger import Ledger
+from nissan_analysis.quantity import Origin, Quantity
+from nissan_analysis.tables import Table
+from nissan_analysis.telling import begin, given
+from nissan_analysis.wording import Phrase, phrase
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    return Ledger.load()
+
+
+def number(value: float, unit: str = "vehicles") -> Quantity:
+    return Quantity.of(value, unit, Origin(("test",)))
+
+
+# -- figures by hand --------------------------------------------------------------------
+
+
+def test_founding_figures(ledger: Ledger) -> None:
+    two = china.two_figures(ledger)
+    assert two is not None and two.year_raw is not None and two.gone is not None
+    assert (two.now.value, two.before.value) == (694900, 974700)
+    assert two.raw.value == pytest.approx(694900 / 974700 - 1)
+    assert phrase("{x:.1%}", x=two.raw_drop).text == "28.7%"
+    assert two.year_raw.value == pytest.approx(793768 / 1045197 - 1)
+    # 793,768 is 16.1% below 946,088; the rest of 1,045,197 left the count.
+    assert two.gone.value == pytest.approx(1045197 - 793768 / (1 - 0.161))
+    assert 98_500 < two.gone.low < two.gone.high < 99_700
+
+
+def test_no_change_is_computed_across_a_break(ledger: Ledger) -> None:
+    series = annual(ledger)
+    kinds = {y: growth(ledger, series, y).computed for y in range(2012, 2026)}  # type: ignore[union-attr]
+    assert [y for y, computed in kinds.items() if not computed] == [2013, 2014, 2015, 2022, 2023]
+    assert growth(ledger, series, 2023).ratio.value == pytest.approx(-0.161)  # type: ignore[union-attr]
+
+
+def test_the_falls_and_the_streak(ledger: Ledger) -> None:
+    f = china.fall(ledger)
+    assert f is not None and f.old and f.new and f.years and f.gone
+    assert (f.peak.label, f.old_end.label, f.new_start.label, f.latest.label) == ("2018", "2021", "2023", "2025")  # type: ignore[union-attr]
+    assert f.old.value == pytest.approx(1381494 / 1563986 - 1)
+    assert f.new.value == pytest.approx(653024 / 793768 - 1)
+    assert f.years.value == 7  # 2019 to 2025
+    # what left in 2022 (fourth quarter of 2021) and in 2023 (January to September 2022)
+    by_hand = (1381494 - 1045197 / (1 - 0.221)) + (1045197 - 793768 / (1 - 0.161))
+    assert f.gone.value == pytest.approx(by_hand)
+
+
+def test_months_run_without_a_gap_and_sum_to_the_years(ledger: Ledger) -> None:
+    series = monthly(ledger)
+    assert len(series) == 79 and series.points[0].label == "October 2019"
+    for year in (2020, 2021, 2022, 2023, 2024, 2025):
+        months = [x.quantity.value for x in series if x.period[0].year == year]
+        assert sum(months) == annual(ledger).at(str(year)).quantity.value  # type: ignore[union-attr]
+
+
+def test_twelve_months(ledger: Ledger) -> None:
+    recent = china.twelve_months(ledger)
+    assert recent is not None and recent.to_date is not None
+    assert recent.now.value == 653024 - 167630 + 162110
+    assert recent.before.value == 696631 - (65553 + 41824 + 59914 + 54921) + 167630
+    assert recent.to_date.value == pytest.approx(162110 / 167630 - 1)
+
+
+def test_n7_added_less_than_it_sold(ledger: Ledger) -> None:
+    n7 = china.n7(ledger)
+    assert n7 is not None and n7.gained and n7.rest
+    assert n7.sold.value == 3034 + 6189 + 6455 + 10148 + 6410 == 32236
+    now, before = 57998 + 53843 + 57359 + 58756 + 61552, 64233 + 52852 + 47102 + 49204 + 61395
+    assert n7.gained.value == now - before
+    assert n7.rest.value == now - 32236 - before
+
+
+def test_use_of_capacity(ledger: Ledger) -> None:
+    assert {k: q.value for k, q in capacities(ledger).items()} == {"1.6m": 1.6e6, "1.5m": 1.5e6, "1.0m": 1e6}
+    use = china.latest_use(ledger)
+    assert use is not None and use.ratio.value == pytest.approx(660831 / 1500000)
+    p, _ = begin("china_sales", capacity="1.0m")
+    be = given("break_even_utilisation", "percent", "breakeven_utilisation")
+    need = china.exports_needed(ledger, p, be, given("export_volume", "vehicles", "china_export_volume"))
+    assert need is not None and need.gap.value == 800000 - 660831
+    assert need.scenario.value == pytest.approx((660831 + 100000) / 1e6)
+
+
+# -- decomposition ----------------------------------------------------------------------
+
+
+def test_lmdi_on_a_worked_example() -> None:
+    # Market 100 -> 200, share 0.5 -> 0.125: sales 50 -> 25, L = 25 / ln 2.
+    parts = lmdi(number(25), number(50), [(number(200), number(100)), (number(0.125, "ratio"), number(0.5, "ratio"))])
+    weight = 25 / math.log(2)
+    assert [x.value for x in parts] == pytest.approx([weight * math.log(2), weight * math.log(0.25)])
+    assert [x.value for x in parts] == pytest.approx([25, -50])
+    assert log_mean(number(7), number(7)).value == 7
+
+
+@pytest.mark.parametrize("entity", ["nissan_china", "toyota_china", "honda_china"])
+def test_parts_add_up_to_the_last_unit(ledger: Ledger, entity: str) -> None:
+    series = ledger.series("sales", entity, "YE")
+    steps = chain(ledger, entity)
+    assert len(steps) >= 5
+    for s in steps:
+        whole = s.like_for_like + s.left if s.left is not None else s.like_for_like
+        published = series.at(str(s.year)).quantity - series.at(str(s.year - 1)).quantity  # type: ignore[union-attr]
+        assert whole.value == pytest.approx(published.value, abs=1e-6)
+        assert (s.left is not None) == (entity == "nissan_china" and s.year in (2022, 2023))
+
+
+def test_a_year_with_a_missing_input_is_not_split_into_three(ledger: Ledger) -> None:
+    first = step(ledger, "nissan_china", 2019)
+    assert first is not None and first.shift is None
+    assert step(ledger, "nissan_china", 2017) is None  # no market of 2016
+    early = Ledger.load("2022-06-30")
+    assert step(early, "nissan_china", 2022) is None
+    assert step(early, "nissan_china", 2021) is not None
+
+
+def test_shift_by_hand_for_one_year(ledger: Ledger) -> None:
+    s = step(ledger, "nissan_china", 2025)
+    assert s is not None and s.shift is not None
+    weight = (653024 - 696631) / math.log(653024 / 696631)
+    assert s.market.value == pytest.approx(weight * math.log(23744 / 22900))
+    assert s.shift.value == pytest.approx(weight * math.log((1 - 12859 / 23744) / (1 - 10970 / 22900)))
+
+
+def test_combustion_share(ledger: Ledger) -> None:
+    q = combustion_share(ledger, "toyota_china", 2025)
+    assert q is not None and q.value == pytest.approx(1780400 / (23744000 - 12859000))
+
+
+# -- projection -------------------------------------------------------------------------
+
+
+def test_methods_on_worked_examples() -> None:
+    y = np.array([*range(1, 13), *range(2, 14)], dtype=float)
+    forecast, spread = seasonal_naive(y)
+    assert list(forecast) == list(range(2, 14)) and spread[0] == 1.0
+    line, band = drift(np.arange(24, dtype=float))
+    assert list(line) == pytest.approx(list(range(24, 36))) and band == pytest.approx(np.zeros(12))
+
+
+def test_backtest_does_not_look_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def spy(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        seen.append(len(y))
+        assert list(y) == list(range(len(y)))  # the past, whole and nothing else
+        y[:] = -1  # a method that writes into its data must not spoil the next origin
+        return np.ones(12), np.ones(12)
+
+    monkeypatch.setattr("nissan_analysis.china_methods.METHODS", {"spy": spy})
+    (score,) = backtest(np.arange(40, dtype=float), train=24)
+    assert seen == list(range(24, 40))
+    assert score.months == 12 * 4 + sum(range(1, 13)) and len(score.totals) == 5
+
+
+def test_backtest_finds_the_method_that_is_right() -> None:
+    seasons = np.tile(100 + 10 * np.sin(np.arange(12)), 4)
+    best = backtest(seasons)[0]
+    assert best.error == pytest.approx(0, abs=1e-6) and best.held == 1.0
+    assert set(METHODS) == {s.name for s in backtest(seasons)}
+
+
+def test_projection_of_the_latest_vintage(ledger: Ledger) -> None:
+    ahead = china.projection(ledger)
+    assert ahead is not None and ahead.total.status == "estimate"
+    assert ahead.best.error <= ahead.runner_up.error
+    assert ahead.low.value <= ahead.total.value <= ahead.high.value
+    assert ahead.months[0][0] == "May 2026" and len(ahead.months) == 12
+    if ahead.name == "seasonal naive":
+        assert ahead.total.value == round(ahead.last_total.value, -3)
+    assert "nissan-china-sales-2026-04-nissan-motor" in ahead.total.facts
+
+
+# -- every function, every date, every parameter -----------------------------------------
+
+CASES: list[dict[str, Any]] = [
+    {},
+    {"as_of": "2009-01-01"},
+    {"as_of": "2014-06-30"},
+    {"as_of": "2019-01-01"},
+    {"as_of": "2022-06-30"},
+    {"as_of": "2023-02-15"},
+    {"as_of": "2024-03-31", "peers": ["byd"]},
+    {"as_of": "2025-06-30", "capacity": "1.0m", "peers": []},
+    {"first_year": 2024, "capacity": "1.0m", "export_volume": 0, "break_even_utilisation": 50},
+    {"capacity": "1.6m", "export_volume": 1_000_000, "break_even_utilisation": 100, "peers": ["honda_china"]},
+]
+
+
+def parts(p: Any, ledger: Ledger) -> list[Any]:
+    be = given("break_even_utilisation", "percent", "breakeven_utilisation")
+    ex = given("export_volume", "vehicles", "china_export_volume")
+    need = china.exports_needed(ledger, p, be, ex)
+    return [
+        china.annual_chart(ledger, p), china.spans_table(ledger), china.monthly_chart(ledger),
+        china.trend_chart(ledger), china.peers_chart(ledger, p), china.peers_table(ledger, p),
+        china.peers_words(ledger, p), china.penetration_chart(ledger), china.waterfall(ledger),
+        china.steps_table(ledger), china.own_part_table(ledger, p), china.share_chart(ledger, p),
+        china.n7_chart(ledger), china.capacity_words(ledger), china.capacity_table(ledger),
+        china.break_even_table(ledger, be, ex), china.exports_chart(ledger, p, need),
+        china.heat_map(ledger, p, be), china.projection_chart(ledger), china.backtest_table(ledger),
+        china.breaks_table(ledger), china.disagreements_table(ledger), *china.weak_points(ledger),
+        *(china.plans_table(ledger, c) for c in ("plants", "export", "product")),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: "-".join(map(str, c.values())) or "default")
+def test_nothing_crashes_or_is_empty(case: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    p, ledger = begin("china_sales", **case)
+    title, standfirst = china.finding(ledger, p)
+    telling.front("China", title, standfirst, keys=china.keys(ledger, p))
+    assert len(china.keys(ledger, p)) <= 6
+    drawn = parts(p, ledger)
+    for item in drawn:
+        if isinstance(item, Phrase):
+            telling.say(item)
+        elif isinstance(item, Chart | Table):
+            telling.show(item)
+            if isinstance(item, Chart):
+                assert len(item.data) > 0 and re.search(r"\d", item.alt)
+    facts = telling._current().facts
+    known = {f for f in facts if ":" not in f}
+    assert known <= set(ledger.facts)  # nothing from after the date
+    capsys.readouterr()
+
+
+def test_early_vintages_do_not_know_the_future() -> None:
+    early = Ledger.load("2024-03-31")
+    assert [x.label for x in annual(early)][-1] == "2023"
+    assert china.n7(early) is None
+    title, _ = china.finding(Ledger.load("2019-01-01"))
+    assert "rose" in title.text and "2017" in title.text
+    none, _ = china.finding(Ledger.load("2009-01-01"))
+    assert none.text.startswith("No yearly total")
