@@ -145,7 +145,8 @@ def open_questions(ledger: Ledger, p: Any) -> list[Phrase]:
         told = (last.outcome or last.title.removeprefix("Press: ")).rstrip(".")
         origin = f"outcome:{last.event}" if last.outcome else f"event:{last.event}"
         day = (ended_when(last) if last.outcome else when(last)) or when(last)
-        said.append(phrase("**{q}** Last word, {d}: {told}.", q=m.plan.question, d=day,
+        said.append(phrase("**{q}** Last word{press}, {d}: {told}.", q=m.plan.question, d=day,
+                           press=" (press)" if last.title.startswith("Press") and not last.outcome else "",
                            told=capital(cited(told, origin))))
     return said
 
@@ -176,7 +177,7 @@ def story(ledger: Ledger, p: Any, *partners: str) -> list[Phrase]:
     order = ("reported", "denied")
     for e in sorted(told.values(), key=lambda e: (e.date, order.index(e.status) if e.status in order else 2, e.event)):
         title = e.title if e.title[-1] in ".?!" else e.title + "."
-        note = e.note if re.search(r"declined|denial of talks|day approximate", e.note) else ""
+        note = e.note if re.search(r"denial of talks", e.note) else ""
         parts = [phrase("**{d}:**", d=when(e)), cited(title, f"event:{e.event}")]
         if note:
             parts.append(cited(note, f"event:{e.event}"))
@@ -254,7 +255,7 @@ def source_quality(ledger: Ledger, p: Any) -> Table | None:
         if names:
             every = tuple(f"event:{n}" for n in names)
             rows.append([said, _counted(names, every), _counted(months, every)])
-    columns = [Column("Source", align="left"), Column("Events", "w"), Column("Known by the month only", "w")]
+    columns = [Column("Source", align="left"), Column("Events", ","), Column("Known by the month only", ",")]
     everything = tuple(f"event:{n}" for n in told)
     title = phrase("The sources behind {n:,} events of this report", n=_counted(list(told), everything))
     return Table.of("source-quality", title, columns, rows)

@@ -54,7 +54,7 @@ def denials_table(ledger: Ledger) -> Table | None:
     rows = [
         (
             cited(e.title, f"event:{e.event}"),
-            when(e),
+            when(e, short=True),
             phrase("**{w}.** {o}", w=words.get(e.outcome_status, "Not known"),
                    o=cited(e.outcome, f"outcome:{e.event}") if e.outcome else ""),
         )

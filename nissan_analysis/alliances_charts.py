@@ -153,7 +153,7 @@ def waiting(ledger: Ledger, p: Any) -> Chart | None:
         note=phrase("Solid: settled. Dashed: open or nothing found. A cross: denied, or not confirmed, "
                     "by the company.") if any(r.answer for r in found) else phrase(
                     "Solid: settled. Dashed: open or nothing found."),
-        height=0.75 + 0.3 * len(found),
+        height=0.6 + 0.215 * len(found),
     )
 
 

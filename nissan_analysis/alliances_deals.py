@@ -102,8 +102,11 @@ def oppama(ledger: Ledger, p: Any) -> Oppama | None:
     """What was said of Foxconn and Oppama, or None before the report."""
     told = event(ledger, "foxconn-oppama-reported")
     sources = ledger.latest("sources_count", "foxconn_oppama")
-    jobs = ledger.find("employees", "oppama", "2025-07-06", basis="*", derive=False)
-    if told is None or sources is None or jobs is None or "foxconn" not in p.partners:
+    if told is None or sources is None or "foxconn" not in p.partners:
+        return None
+    staff = ledger.rows("employees", "oppama", basis="*")
+    jobs = next((ledger.fact(f.fact) for f in staff if f.source == told.source), None)
+    if jobs is None:
         return None
     price = ledger.latest("deal_price", "foxconn_oppama")
     end = event(ledger, "oppama-end")

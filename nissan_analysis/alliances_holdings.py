@@ -89,9 +89,9 @@ def holdings_table(ledger: Ledger, p: Any) -> Table | None:
         rows.append([
             h.label,
             percent(first),
-            _day(day, first),
+            _day(day, first, short=True),
             phrase("{s} planned" if planned == "planned" else "{s}", s=percent(last)) if moved else None,
-            _day(until, last) if moved else None,
+            _day(until, last, short=True) if moved else None,
         ])
     columns = [Column("Holding", align="left"), Column("First figure"), Column("At", align="left"),
                Column("Latest figure"), Column("At", align="left")]
@@ -100,8 +100,8 @@ def holdings_table(ledger: Ledger, p: Any) -> Table | None:
                            "these data, not the first ever."))
 
 
-def _day(day: Any, share: Quantity) -> Phrase:
-    return date_said(day, True, *share.facts)
+def _day(day: Any, share: Quantity, short: bool = False) -> Phrase:
+    return date_said(day, True, *share.facts, short=short)
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,8 @@ def holdings_chart(ledger: Ledger, p: Any) -> Chart | None:
     down = [h for h in found if h.points[-1][0].high < h.points[0][0].low]
     title: Phrase = phrase(
         "Every holding for which two figures are known went down" if len(down) == len(found) > 1
-        else "{label} went from {a} to {b}",
+        else "{label}: from {a} to a planned {b}" if found[0].points[-1][2] == "planned"
+        else "{label}: from {a} to {b}",
         label=found[0].label, a=percent(found[0].points[0][0]), b=percent(found[0].points[-1][0]))
     if any(h.points[-1][2] == "planned" for h in found) and len(found) > 1:
         title = phrase("The holdings between Nissan and its partners shrink, by deed or by plan"
@@ -215,7 +216,7 @@ def _draw_holdings(axes: Axes, found: Sequence[Holding]) -> None:
     axes.set_yticks(range(len(found)), [h.label for h in found][::-1])
     axes.tick_params(axis="y", colors=LIGHT["ink"])
     axes.set_ylim(-0.75, len(found) - 0.55)
-    axes.set_xlim(-6, 80)
+    axes.set_xlim(-10, 80)
     value_axis(axes, "%", axis="x", count=4)
     axes.grid(True, axis="x")
     axes.grid(False, axis="y")

@@ -16,7 +16,7 @@ from .alliances_plans import NO_PLANS, PARTNERS, PLANS, Plan
 from .ledger import Ledger
 from .quantity import Origin, Quantity
 from .tables import Column, Table
-from .wording import MONTHS, Phrase, cited, escape, listed, long_date, phrase
+from .wording import MONTHS, Phrase, cited, escape, listed, phrase
 
 #: Where a move stands after a step of this status; steps of other statuses decide nothing.
 STANDING = {
@@ -138,9 +138,13 @@ def event(ledger: Ledger, name: str) -> Any | None:
     return next((e for e in ledger.events if e.event == name), None)
 
 
-def date_said(day: dt.date, exact: bool, *origins: str) -> Phrase:
-    """A date as a phrase that carries its events: 15 July 2025, or March 2024 by the month."""
-    text = long_date(day) if exact else f"{MONTHS[day.month - 1]} {day.year}"
+def date_said(day: dt.date, exact: bool, *origins: str, short: bool = False) -> Phrase:
+    """A date as a phrase that carries its events: 15 July 2025, or March 2024 by the month.
+
+    `short` is for tables, whose columns are narrow: 15 Jul 2025.
+    """
+    month = MONTHS[day.month - 1][:3] if short else MONTHS[day.month - 1]
+    text = f"{day.day} {month} {day.year}" if exact else f"{month} {day.year}"
     stamp = f"{day:%Y-%m-%d}" if exact else f"{day:%Y-%m}"
     return Phrase(f'<time datetime="{stamp}">{text}</time>', text, origins)
 
@@ -158,9 +162,9 @@ def short_month(day: dt.date) -> str:
     return f"{MONTHS[day.month - 1][:3]} {day.year}"
 
 
-def when(e: Any) -> Phrase:
+def when(e: Any, short: bool = False) -> Phrase:
     """The date of an event."""
-    return date_said(e.date, e.date_precision == "day", f"event:{e.event}")
+    return date_said(e.date, e.date_precision == "day", f"event:{e.event}", short=short)
 
 
 def ended_when(e: Any) -> Phrase | None:
@@ -238,13 +242,13 @@ def moves_table(ledger: Ledger, p: Any) -> Table | None:
         first, last = move.steps[0], move.decided or move.steps[-1]
         partner, _, what = move.plan.short.partition(": ")
         final = move.last
-        word = f"{final.outcome}" if final.outcome else final.title.removeprefix("Press: ")
+        told = final.outcome or final.title.removeprefix("Press: ")
         origin = f"outcome:{final.event}" if final.outcome else f"event:{final.event}"
         rows.append((
             Phrase(escape(f"{partner}: {what}"), f"{partner}: {what}", (first.origin,)),
-            date_said(first.date, first.exact, first.origin),
-            phrase("{s}, {d}", s=move.standing, d=date_said(last.date, last.exact, last.origin)),
-            cited(word, origin),
+            date_said(first.date, first.exact, first.origin, short=True),
+            phrase("{s}, {d}", s=move.standing, d=date_said(last.date, last.exact, last.origin, short=True)),
+            capital(cited(told, origin)),
         ))
     columns = (
         Column("Move", align="left"), Column("First step", align="left"),

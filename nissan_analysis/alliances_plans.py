@@ -98,7 +98,6 @@ PLANS = (
 NO_PLANS = {
     "honda-merger-doubt": "the end of talks",
     "foxconn-left": "the end of talks",
-    "mercedes-trust-sale": "a sale already made",
     "dfn-export-division": "a division already set up",
     "tochigi-use": "the use of a plant",
     "kia-yancheng-exports": "another company",

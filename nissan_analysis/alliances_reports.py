@@ -17,9 +17,8 @@ from typing import Any
 from .alliances_moves import capital, count, days, ended_when, partners_of, when, word
 from .alliances_plans import NO_PLANS, PLANS
 from .ledger import Ledger
-from .periods import months_from
 from .quantity import Origin, Quantity
-from .tables import Column, Table
+from .tables import Cell, Column, Table
 from .wording import Phrase, cited, phrase
 
 #: Reports of a plan that another report had told of first.
@@ -73,10 +72,9 @@ class Report:
         found = days(e.date, e.outcome_date, *origins)
         if e.date_precision == "day" or found.value < 0:
             return found if found.value >= 0 else None
-        # The report came on some day of its month: up to this many days.
-        below = min(found.value, (months_from(e.date, 1)[1] - e.date).days)
-        label = "days from the first of the month of the report"
-        return Quantity.of(found.value, "days", Origin(origins, below, qualifier="up_to", label=label))
+        # The report came on some day of its month: this many days at most.
+        label = "at most: days from the first of the month of the report"
+        return Quantity.of(found.value, "days", Origin(origins, qualifier="up_to", label=label))
 
 
 def reports(ledger: Ledger, keep: Callable[[Any], bool] = lambda _: True) -> list[Report]:
@@ -209,36 +207,32 @@ def scoreboard(ledger: Ledger, p: Any) -> Table | None:
 
 
 def other_board(ledger: Ledger) -> Table | None:
-    """The same for reported plans about plants, capacity and models."""
+    """The same for reported plans about plants, capacity and models; denials have their own table."""
     return _board("scoreboard-others", other_reports(ledger), ledger.as_of,
                   "{n:w} reported plans about plants and models; {k} came about",
-                  "{n:w} reported plan about plants and models")
+                  "{n:w} reported plan about plants and models", answers=False)
 
 
 def _board(
-    id: str, found: Sequence[Report], as_of: dt.date, many: str, one: str
+    id: str, found: Sequence[Report], as_of: dt.date, many: str, one: str, answers: bool = True
 ) -> Table | None:
     made = tally(found, as_of)
     if made is None:
         return None
-    rows = [
-        (
-            cited(_plain(r.event.title), r.origin),
-            when(r.event),
-            _said(r),
-            _became(r),
-            r.wait,
-        )
-        for r in found
-    ]
-    columns = (
+    columns = [
         Column("What the press reported", align="left"), Column("When", align="left"),
         Column("What the company said", align="left"), Column("What became of it", align="left"),
         Column("Days", "q~,"),
-    )
+    ]
+    rows: list[list[Cell]] = [
+        [cited(_plain(r.event.title), r.origin), when(r.event, short=True), _said(r), _became(r), r.wait]
+        for r in found
+    ]
+    if not answers:
+        columns, rows = [c for i, c in enumerate(columns) if i != 2], [r[:2] + r[3:] for r in rows]
     title = capital(phrase(many if len(found) > 1 else one, n=made.all, k=word(made.came)))
-    note = phrase("Days run from the first report to the agreement or the end; a dash stands where "
-                  "it is open; up to, where only the month of the report is known.")
+    note = phrase("Days run from the first report to the agreement or the end; up to, where only the "
+                  "month of the report is known. A dash: open, no date, or no answer found.")
     return Table.of(id, title, columns, rows, note)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from .alliances_moves import bare
+from .alliances_moves import bare, event
 from .charts import Chart
 from .drawing import number, value_axis
 from .ledger import Ledger, NotKnown
@@ -118,8 +118,12 @@ def scale_table(ledger: Ledger, p: Any) -> Table | None:
     ]
     title = phrase("The Honda talks aimed at {t:~.1} times the operating profit that both companies "
                    "made in {y}", t=s.times_profit, y=s.year)
-    note = phrase("Honda's figures are those of its first release. The aim had no year; its profit "
-                  "was to be more than the figure.")
+    filed = ledger.find("operating_margin", "honda", s.year)
+    own = (s.honda_profit / s.honda_revenue).named("operating profit / revenue")
+    note = phrase("No year for the aim is in these data; its profit was to be more than the figure.")
+    if filed is not None and not filed.ratio().overlaps(own):
+        note = phrase("Honda's amounts are those of its first release; the margin it filed later is "
+                      "{m:.1%}. {rest}", m=filed, rest=note)
     return Table.of("scale", title, columns, rows, note)
 
 
@@ -174,10 +178,13 @@ class Vehicles:
 
 
 def vehicles(ledger: Ledger, p: Any) -> Vehicles | None:
-    """Sales of both in the last year known for both; None where Honda's are not in the ledger."""
+    """Sales of both in the last year before the talks; None where Honda's are not in the ledger."""
     if "honda" not in p.partners:
         return None
-    for year in range(ledger.as_of.year, 2010, -1):
+    talks = event(ledger, "honda-merger-mou")
+    if talks is None:
+        return None
+    for year in range(talks.date.year - 1, 2010, -1):
         honda = _of(ledger, "sales", "honda", str(year))
         nissan = _nissan_sales(ledger, str(year))
         if honda is not None and nissan is not None:

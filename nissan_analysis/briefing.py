@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from . import alliances, china, parameters, restructuring, sakura
+from . import alliances, china, parameters, restructuring, restructuring_use, sakura
 from .charts import Chart
 from .ledger import Ledger
 from .periods import label_period
@@ -28,6 +29,7 @@ TAKEN: tuple[tuple[Any, str, tuple[int, ...]], ...] = (
 )
 CONFIRMED = ("announced", "agreed", "completed", "cancelled")
 _PLANNED = ("target",)
+LOW = 2.0  # inches
 
 
 def settings(report: str, p: Any) -> Any:
@@ -69,12 +71,21 @@ def standfirst(ledger: Ledger, p: Any, module: Any, report: str) -> Phrase:
     return summary
 
 
+def _low(chart: Chart | None) -> Chart | None:
+    """A chart drawn lower than in its own report, so that the briefing stays brief."""
+    return chart and replace(chart, height=LOW)
+
+
 def china_chart(ledger: Ledger, p: Any) -> Chart | None:
-    return china.annual_chart(ledger, settings("china_sales", p))
+    return _low(china.annual_chart(ledger, settings("china_sales", p)))
 
 
 def sakura_chart(ledger: Ledger, p: Any) -> Chart | None:
-    return sakura.share_chart(ledger, settings("sakura_share", p))
+    return _low(sakura.share_chart(ledger, settings("sakura_share", p)))
+
+
+def plants_chart(ledger: Ledger, p: Any) -> Chart | None:
+    return _low(restructuring_use.merit_order(ledger, settings("restructuring", p)))
 
 
 # -- what changed -----------------------------------------------------------------------------
@@ -119,7 +130,7 @@ READINGS: tuple[tuple[str, str, Callable[[Ledger], Reading]], ...] = (
     ("Sales in China, vehicles a year", "q~,", _latest("sales", "nissan_china", "YE")),
     ("Production worldwide, vehicles a year", "q~,", _latest("production", "nissan", "FY")),
     ("Sakura's share of Japan's battery EVs", "~.1%", _sakura_share),
-    ("Operating margin", "q~.1%", _latest("operating_margin", "nissan", "FY")),
+    ("Operating profit, billion yen", "q~,.1", _latest("operating_profit", "nissan", "FY")),
     ("Net income, billion yen", "q~,.1", _latest("net_income", "nissan", "FY")),
     ("Job cuts planned", "q~,", _planned("job_cuts")),
     ("Plants to be left, planned", "q~,", _planned("plants", "excl_china")),
@@ -154,7 +165,7 @@ def _cell(figure: Quantity | None, period: str, spec: str) -> Phrase | None:
     return phrase(f"{{n:{spec}}} ({{p}})", n=figure, p=period)
 
 
-def news(ledger: Ledger, earlier: Ledger, confirmed: bool, most: int = 8) -> list[Phrase]:
+def news(ledger: Ledger, earlier: Ledger, confirmed: bool, most: int = 6) -> list[Phrase]:
     """Events since the earlier vintage, latest first: confirmed ones, or those only reported."""
     known = {e.event for e in earlier.events}
     fresh = [
@@ -178,7 +189,7 @@ def _told(ledger: Ledger, event: Any) -> Phrase:
     return phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.status)
 
 
-def watch(ledger: Ledger, most: int = 7) -> list[Phrase]:
+def watch(ledger: Ledger, most: int = 6) -> list[Phrase]:
     """What is due after this vintage's date, in order, and what is open without a date."""
     due = [
         plant
@@ -189,7 +200,7 @@ def watch(ledger: Ledger, most: int = 7) -> list[Phrase]:
         phrase(
             "**{day}**: {plant}, {fate}.",
             day=plant.end_date,
-            plant=plant.label,
+            plant=cited(plant.label, f"plant:{plant.plant}"),
             fate=cited(plant.fate.rstrip("."), f"plant:{plant.plant}"),
         )
         for plant in sorted(due, key=lambda x: (x.end_date, x.plant))
@@ -268,9 +279,3 @@ def weak_points(ledger: Ledger) -> list[Phrase]:
             ),
         )
     return points
-
-
-def restructuring_chart(ledger: Ledger, p: Any) -> Chart | None:
-    from .restructuring_use import closures_chart
-
-    return closures_chart(ledger)

@@ -7,7 +7,7 @@ methods of `china_methods`) and `china_sure`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .china_capacity import (
     capacity_table,
@@ -17,7 +17,7 @@ from .china_capacity import (
     latest_use,
     plans_table,
 )
-from .china_causes import penetration_chart, shift_of_fall, steps_table, waterfall
+from .china_causes import shift_of_fall, steps_table, waterfall
 from .china_exports import (
     break_even_table,
     exports_chart,
@@ -35,14 +35,11 @@ from .china_levels import (
     two_figures,
 )
 from .china_months import monthly_chart, twelve_months
-from .china_outlook import backtest_table, projection, projection_chart, trend, trend_chart
+from .china_outlook import backtest_table, projection, projection_chart, trend
 from .china_peers import own_part_table, peers_chart, peers_table, peers_words, share_chart
 from .china_sure import breaks_table, disagreements_table, weak_points
 from .ledger import Ledger
-from .wording import ORDINALS, Phrase, phrase
-
-if TYPE_CHECKING:
-    from .telling import Key
+from .wording import ORDINALS, Key, Phrase, phrase
 
 
 def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
@@ -105,10 +102,12 @@ def _sentences(parts: list[Phrase]) -> Phrase:
     return phrase(template, **{f"p{i}": part for i, part in enumerate(parts)})
 
 
+def key(label: str, value: str, note: str = "", /, **values: Any) -> Key:
+    return Key(phrase(label, **values), phrase(value, **values), phrase(note, **values))
+
+
 def keys(ledger: Ledger, p: Any = None) -> list[Key]:
     """Up to six key numbers."""
-    from .telling import key
-
     f = fall(ledger)
     if f is None:
         return []
@@ -162,7 +161,6 @@ __all__ = [
     "peers_chart",
     "peers_table",
     "peers_words",
-    "penetration_chart",
     "plans_table",
     "projection",
     "projection_chart",
@@ -172,7 +170,6 @@ __all__ = [
     "spans_table",
     "steps_table",
     "trend",
-    "trend_chart",
     "twelve_months",
     "two_figures",
     "waterfall",

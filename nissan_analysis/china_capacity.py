@@ -115,7 +115,7 @@ def capacity_table(ledger: Ledger) -> Table | None:
     heads = [Column(f"of {'planned ' if q.status == 'target' else ''}{q.value / 1e6:.1f}m") for q in sizes.values()]
     return Table.of(
         "china-use", phrase("Vehicles built and the part of capacity they fill, by capacity figure"),
-        [Column("Year"), Column("Built"), *heads, Column("Printed use")], rows,
+        [Column("Year", align="left"), Column("Built"), *heads, Column("Printed use")], rows,
         phrase("FY is April to March. Each capacity is a round figure, taken as exact. Printed use is the press's; none of these sources gives its base."),
     )  # fmt: skip
 
@@ -128,7 +128,7 @@ def plans_table(ledger: Ledger, category: str) -> Table | None:
     for e in ledger.events:
         if e.category != category or not names & set(e.entity.replace(";", " ").split()):
             continue
-        when = e.date if e.date_precision == "day" else f"{e.date:%B %Y}"
+        when = f"{e.date:%B %Y}"
         became: Phrase | str = "nothing found" if e.outcome_status == "not_found" else "open"
         if e.outcome:
             became = cited(e.outcome, f"event:{e.event}", e.title)

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
-from uncertainties import umath  # type: ignore[attr-defined]
+from uncertainties import umath
 
 from .charts import Chart
 from .china_levels import NISSAN, annual, growth
-from .drawing import columns, describe, number
+from .drawing import number
 from .ledger import Ledger
 from .quantity import Quantity, share, total
 from .style import LIGHT
@@ -238,32 +238,11 @@ def waterfall(ledger: Ledger) -> Chart | None:
                  alt, data, facts, draw, note, height=3.1)  # fmt: skip
 
 
-def penetration_chart(ledger: Ledger) -> Chart | None:
-    """Share of new-energy cars in retail sales by year."""
-    found = {y: q for y in range(2018, ledger.as_of.year + 1) if (q := penetration(ledger, y)) is not None}
-    if len(found) < 2:
-        return None
-    labels, values = [str(y) for y in found], [q.value * 100 for q in found.values()]
-    first, last = found[min(found)], found[max(found)]
-    title = phrase("New-energy cars went from {a:.0%} of the market in {x} to an estimated {b:.0%} in {y}",
-                   a=first, x=labels[0], b=last, y=labels[-1])  # fmt: skip
-
-    def draw(axes: Axes) -> None:
-        columns(axes, labels, values, "slate", places=1, suffix="%")
-
-    facts = tuple(sorted({f for q in found.values() for f in q.facts}))
-    note = phrase("New-energy cars: battery electric, plug-in hybrid and range-extended. CPCA retail, passenger cars.")
-    return Chart("china-penetration", title, "Share of new-energy cars in China's retail sales of passenger cars, percent",
-                 describe("Columns", "the share of new-energy cars", labels, values, "percent", 1),
-                 pd.DataFrame({"year": labels, "percent": [round(v, 2) for v in values]}), facts, draw, note, height=2.3)  # fmt: skip
-
-
 def steps_table(ledger: Ledger) -> Table | None:
     """Every year's parts, which add up to the published change."""
     steps = chain(ledger)
     if not steps:
         return None
-    series = annual(ledger)
 
     def cell(q: Quantity | None) -> Phrase | None:
         return phrase("{q:~+,.0k}", q=q) if q is not None else None
@@ -271,15 +250,17 @@ def steps_table(ledger: Ledger) -> Table | None:
     rows = []
     for s in steps:
         whole = s.like_for_like + s.left if s.left is not None else s.like_for_like
-        basis = "CPCA retail" if s.shift is not None else "CAAM, all vehicles"
-        rows.append((str(s.year), cell(s.market), cell(s.shift), cell(s.own), cell(s.left), cell(whole), basis))
+        part = penetration(ledger, s.year)
+        rows.append((str(s.year), phrase("{p:~.1%}", p=part) if part is not None else None, cell(s.market),
+                     cell(s.shift), cell(s.own), cell(s.left), cell(whole)))  # fmt: skip
     note = phrase(
-        "Thousand vehicles; an estimate. Parts add up to the published change before rounding. {n} has no "
-        "separate count of its own new-energy cars, so they are in its share.", n=series.entity.label,
+        "Thousand vehicles; an estimate. Parts add up to the published change before rounding. Where the share of new-energy "
+        "cars is missing the market is CAAM's, all vehicles; else it is CPCA retail. Nissan's own new-energy cars have no "
+        "separate count and are in its share.",
     )  # fmt: skip
     return Table.of(
         "china-parts", phrase("Parts of each year's change, thousand vehicles"),
-        [Column("Year"), Column("Market"), Column("New-energy cars"), Column("Own share"),
-         Column("Left the count"), Column("Published change"), Column("Market counted by", align="left")],
+        [Column("Year", align="left"), Column("New-energy share of market"), Column("Market"),
+         Column("New-energy cars"), Column("Own share"), Column("Left the count"), Column("Published change")],
         rows, note,
     )  # fmt: skip

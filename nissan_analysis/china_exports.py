@@ -118,6 +118,11 @@ class Need:
     scenario: Quantity  #: use with the scenario's exports on top
 
     @property
+    def lift(self) -> Quantity:
+        """Points of use that the scenario's exports are worth."""
+        return self.scenario - share(self.output, self.capacity.in_unit("vehicles"))
+
+    @property
     def kind(self) -> str:
         return "the planned" if self.capacity.status == "target" else "a"
 
@@ -155,7 +160,7 @@ def break_even_table(ledger: Ledger, break_even: Quantity, exports: Quantity) ->
     return Table.of(
         "china-break-even",
         phrase("Exports needed for break-even at {b:.0%} use, by capacity figure", b=break_even),
-        [Column("Capacity a year"), Column("Break-even output"), Column("Exports needed"),
+        [Column("Capacity a year", align="left"), Column("Break-even output"), Column("Exports needed"),
          Column(f"Use in {use.label}"), Column("Use with scenario exports")], rows,
         phrase("Output of {y}: {n:,}; every export is taken to be on top of it. Scenario exports: {e:,} a year, our "
                "assumption unless it was set.", y=use.label, n=use.output, e=exports),
@@ -180,16 +185,19 @@ class PeerExports:
     kia_plan: Quantity | None
     tesla: Quantity | None  #: 2023
     tesla_next: Quantity | None  #: 2024
+    stake: Quantity | None  #: Nissan's part of the export company with Dongfeng
 
 
 def peer_exports(ledger: Ledger) -> PeerExports:
     plan = ledger.latest("export_plan", NISSAN, status=("target",))
+    stake = ledger.latest("stake", "nissan_in_export_jv")
     return PeerExports(
         plan.quantity if plan else None,
         ledger.find("exports", "kia_china", "2026", status=("target",), derive=False),
         ledger.find("exports", "kia_china", "2024", status=("target",), derive=False),
         ledger.find("exports", "tesla_shanghai", "2023", derive=False),
         ledger.find("exports", "tesla_shanghai", "2024", derive=False),
+        stake.quantity if stake else None,
     )
 
 
@@ -247,14 +255,15 @@ def heat_map(ledger: Ledger, p: Any, break_even: Quantity) -> Chart | None:
     _, capacity = size
     home = [400_000, 500_000, 600_000, 700_000, 800_000]
     away = [350_000, 300_000, 200_000, 100_000, 0]
-    table = pd.DataFrame([[100 * (h + x) / capacity.value for h in home] for x in away], index=away, columns=home)
+    use_of = {(h, x): 100 * (h + x) / capacity.value for x in away for h in home}
+    table = pd.DataFrame([[use_of[h, x] for h in home] for x in away], index=away, columns=home)
     line = break_even.ratio().value * 100
     over = int((table.values >= line).sum())
 
     def draw(axes: Axes) -> None:
         palette = sns.light_palette(LIGHT["accent-soft"], as_cmap=True)
         marks = table.map(lambda v: f"{v:.0f}%" + ("*" if v >= line else ""))
-        sns.heatmap(table, ax=axes, cmap=palette, vmin=20, vmax=110, cbar=False, annot=marks, fmt="",
+        sns.heatmap(table, ax=axes, cmap=palette, vmin=table.to_numpy().min(), vmax=table.to_numpy().max(), cbar=False, annot=marks, fmt="",
                     linewidths=1.5, linecolor=LIGHT["paper"], annot_kws={"fontsize": 9, "color": LIGHT["ink"]})  # fmt: skip
         axes.set_xticklabels([number(h / 1000, 0) + "k" for h in home])
         axes.set_yticklabels([number(x / 1000, 0) + "k" if x else "none" for x in away], rotation=0)
@@ -267,10 +276,10 @@ def heat_map(ledger: Ledger, p: Any, break_even: Quantity) -> Chart | None:
     if over:
         title = phrase("At {k} capacity of {c:.1m} million {n:w} of the cases shown would break even",
                        k=kind, c=capacity, n=cells)  # fmt: skip
-    flat = [(h, x, round(table.loc[x, h], 1)) for x in away for h in home]
+    flat = [(h, x, round(use_of[h, x], 1)) for x in away for h in home]
     alt = (
         f"Heat map of use of capacity in percent at {number(capacity.value / 1e6, 1)} million a year. "
-        + " ".join(f"Exports {number(x, 0)}: " + ", ".join(f"{number(h, 0)} at home {table.loc[x, h]:.0f}%" for h in home) + "." for x in away)
+        + " ".join(f"Exports {number(x, 0)}: " + ", ".join(f"{number(h, 0)} at home {use_of[h, x]:.0f}%" for h in home) + "." for x in away)
     )
     facts = tuple(sorted({*capacity.facts, *break_even.facts}))
     note = phrase("A star marks break-even at {b:.0%} use, a rule of thumb of the press. In {y} Nissan built {n:,}.",

@@ -220,7 +220,7 @@ def spans_table(ledger: Ledger) -> Table | None:
         ))  # fmt: skip
     if not rows:
         return None
-    columns_ = (Column("Year"), Column("Vehicles"), Column("Raw change"),
+    columns_ = (Column("Year", align="left"), Column("Vehicles"), Column("Raw change"),
                 Column("Like for like"), Column("Read it as", align="left"))  # fmt: skip
     title = phrase("Year by year: the raw change and the change on one definition")
     note = phrase(

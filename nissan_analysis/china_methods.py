@@ -44,7 +44,7 @@ def drift(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def smoothing(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Exponential smoothing with additive seasons and no trend, ETS(A,N,A)."""
-    from statsmodels.tsa.holtwinters import ExponentialSmoothing  # type: ignore[import-untyped]
+    from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a fit that stops early is judged by its errors

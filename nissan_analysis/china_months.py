@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,6 +19,9 @@ from .quantity import Quantity, change
 from .style import LIGHT
 from .wording import phrase
 
+if TYPE_CHECKING:
+    from .china_outlook import Trend
+
 FIRST_MONTH = dt.date(2019, 10, 1)  # no month is missing from here on
 
 
@@ -27,8 +31,8 @@ def monthly(ledger: Ledger, start: dt.date = FIRST_MONTH) -> Series:
     return ledger.series("sales", NISSAN, "ME", start=start)
 
 
-def monthly_chart(ledger: Ledger) -> Chart | None:
-    """Columns of monthly sales with the DFAC break."""
+def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
+    """Columns of monthly sales with the DFAC break, and the trend on the new definition if given."""
     series = monthly(ledger)
     if len(series) < 6:
         return None
@@ -44,7 +48,12 @@ def monthly_chart(ledger: Ledger) -> Chart | None:
         years_axis(axes)
         if crosses:
             mark_break(axes, dt.date(2022, 9, 17), "October 2022: DFAC leaves the count")
-        axes.annotate(number(values[-1], 0), (days[-1], values[-1]), xytext=(4, 0),  # type: ignore[arg-type]
+        if trend is not None:
+            axes.plot([x.period[0] for x in trend.points], [v / 1000 for v in trend.level],  # type: ignore[arg-type]
+                      color=LIGHT["ink"], linewidth=2)  # fmt: skip
+            axes.annotate("trend", (trend.points[0].period[0], trend.level[0] / 1000), xytext=(2, 34),
+                          textcoords="offset points", fontsize=9, fontweight=600)  # fmt: skip
+        axes.annotate(number(values[-1], 0), (days[-1], values[-1]), xytext=(4, 0),
                       textcoords="offset points", va="center", fontsize=8)  # fmt: skip
 
     title = phrase("Month by month from {a} to {b}", a=series.points[0].label, b=series.points[-1].label)
@@ -55,12 +64,23 @@ def monthly_chart(ledger: Ledger) -> Chart | None:
     labels = [x.label for x in series.points]
     alt = describe("Columns", "Nissan's monthly sales in China", labels, values, "thousand vehicles", 1)
     derived = [x.label for x in series.points if not x.stated]
-    note = None
+    said = []
     if derived:
-        note = phrase("Derived from cumulative totals, not published as months: {d}.", d=", ".join(derived))
+        said.append(phrase("Derived from cumulative totals, not published as months: {d}.", d=", ".join(derived)))
+    if trend is not None:
+        said.append(phrase(
+            "Trend by STL (Cleveland and others, 1990) on logarithms, an estimate; its last months move when new ones come, and "
+            "the Chinese New Year wanders between January and February."
+        ))  # fmt: skip
+        alt += f" The trend falls from {trend.level[0] / 1000:.1f} to {trend.level[-1] / 1000:.1f}." if (
+            trend.level[-1] < trend.level[0]) else f" The trend ends at {trend.level[-1] / 1000:.1f}."  # fmt: skip
+    note = phrase(" ".join(f"{{n{i}}}" for i in range(len(said))), **{f"n{i}": s for i, s in enumerate(said)}) if said else None
     data = pd.DataFrame({"month": days, "vehicles": [x.quantity.value for x in series.points],
                          "definition": [x.basis for x in series.points],
                          "published": [x.stated for x in series.points]})  # fmt: skip
+    if trend is not None:
+        level = {x.period[0]: round(v) for x, v in zip(trend.points, trend.level, strict=True)}
+        data["trend"] = [level.get(d) for d in days]
     return Chart("china-months", title, "Nissan's sales in China by month, thousand vehicles", alt, data,
                  series.facts, draw, note, height=3.0)  # fmt: skip
 

@@ -20,7 +20,7 @@ from .charts import Chart
 from .china_levels import DFAC_LEFT, counted
 from .china_methods import METHODS, SEASON, TRAIN, Z80, Score, backtest
 from .china_months import monthly
-from .drawing import describe, number, value_axis, years_axis
+from .drawing import number, value_axis
 from .ledger import Ledger, Point
 from .periods import label_period, months_from
 from .quantity import Origin, Quantity, total
@@ -88,7 +88,7 @@ def trend(ledger: Ledger) -> Trend | None:
     points = _months(ledger)
     if len(points) < TRAIN + SEASON:
         return None
-    from statsmodels.tsa.seasonal import STL  # type: ignore[import-untyped]
+    from statsmodels.tsa.seasonal import STL
 
     y = np.log(np.array([x.quantity.value for x in points]))
     fit = STL(y, period=SEASON, robust=True).fit()
@@ -98,40 +98,6 @@ def trend(ledger: Ledger) -> Trend | None:
         points, list(level), list(adjusted), _estimate(level[-1], points), _estimate(level[-1 - SEASON], points),
         _estimate(level[low], points), points[low].label, points[-1].label, bool(level[-1] > level[-1 - SEASON]),
     )  # fmt: skip
-
-
-def trend_chart(ledger: Ledger) -> Chart | None:
-    """Months, and the trend under them."""
-    found = trend(ledger)
-    if found is None:
-        return None
-    days = [x.period[0] for x in found.points]
-    raw = [x.quantity.value / 1000 for x in found.points]
-    level = [v / 1000 for v in found.level]
-
-    def draw(axes: Axes) -> None:
-        axes.bar(days, raw, width=25, color=LIGHT["pale"])  # type: ignore[arg-type]
-        axes.plot(days, level, color=LIGHT["accent"], linewidth=2.4)  # type: ignore[arg-type]
-        years_axis(axes)
-        value_axis(axes)
-        axes.set_ylim(0, max(raw) * 1.1)
-        axes.annotate("trend", (days[-1], level[-1]), xytext=(6, 0), textcoords="offset points",  # type: ignore[arg-type]
-                      color=LIGHT["accent"], fontweight=600, fontsize=9, va="center", annotation_clip=False)  # fmt: skip
-
-    word = "above" if found.rising else "below"
-    title = phrase("Adjusted for the season, the level in {m} is put at about {n:~,} a month, {w} a year before",
-                   m=found.end_label, n=found.now, w=word)  # fmt: skip
-    labels = [x.label for x in found.points]
-    data = pd.DataFrame({"month": days, "vehicles": [x.quantity.value for x in found.points],
-                         "trend": [round(v) for v in found.level]})  # fmt: skip
-    facts = tuple(sorted({f for x in found.points for f in x.quantity.facts}))
-    note = phrase(
-        "Trend by STL on logarithms, an estimate. Its last months move when new ones come, and the Chinese New Year "
-        "wanders between January and February."
-    )
-    return Chart("china-trend", title, "Nissan's monthly sales in China and their trend, thousand vehicles",
-                 describe("Columns with a trend line", "the trend of Nissan's monthly sales in China", labels, level,
-                          "thousand vehicles", 1), data, facts, draw, note, height=2.9)  # fmt: skip
 
 
 # -- projection -------------------------------------------------------------------------
@@ -205,7 +171,9 @@ def projection_chart(ledger: Ledger) -> Chart | None:
         return None
     past = ahead.points[-24:]
     x0, y0 = [x.period[0] for x in past], [x.quantity.value / 1000 for x in past]
-    middle, low, high = ([row[i] / 1000 for row in ahead.months] for i in (1, 2, 3))  # type: ignore[misc]
+    middle = [row[1] / 1000 for row in ahead.months]
+    low = [row[2] / 1000 for row in ahead.months]
+    high = [row[3] / 1000 for row in ahead.months]
 
     def draw(axes: Axes) -> None:
         axes.fill_between(ahead.days, low, high, color=LIGHT["accent-soft"], alpha=0.6, linewidth=0)  # type: ignore[arg-type]
@@ -215,9 +183,9 @@ def projection_chart(ledger: Ledger) -> Chart | None:
         axes.xaxis.set_major_formatter(mdates.DateFormatter("%b %Y"))
         value_axis(axes)
         axes.set_ylim(0, max(*y0, *high) * 1.08)
-        axes.annotate("projected", (ahead.days[-5], high[-5]), xytext=(0, 4), textcoords="offset points",  # type: ignore[arg-type]
+        axes.annotate("projected", (ahead.days[-5], high[-5]), xytext=(0, 4), textcoords="offset points",
                       color=LIGHT["accent"], fontsize=9, fontweight=600, ha="center")  # fmt: skip
-        axes.annotate("sold", (x0[0], y0[0]), xytext=(0, 6), textcoords="offset points", fontsize=9, ha="center")  # type: ignore[arg-type]
+        axes.annotate("sold", (x0[0], y0[0]), xytext=(0, 6), textcoords="offset points", fontsize=9, ha="center")
 
     title = phrase("The best simple method puts the next twelve months at about {n:~,}, from {a:~,} to {b:~,}",
                    n=ahead.total, a=ahead.low, b=ahead.high)  # fmt: skip

@@ -85,7 +85,8 @@ def peers_words(ledger: Ledger, p: Any) -> Phrase | None:
 
 
 def _peers_title(ledger: Ledger, makers: dict[str, str]) -> Phrase:
-    fell, rose = [], []
+    fell: list[str] = []
+    rose: list[str] = []
     series = annual(ledger)
     end = series.points[-1].label
     for entity, label in makers.items():
@@ -128,7 +129,7 @@ def peers_table(ledger: Ledger, p: Any) -> Table | None:
         return None
     return Table.of(
         "china-peers-growth", phrase("Change over spans that one definition covers"),
-        [Column("Maker"), *(Column(f"{a} to {b}") for a, b in spans)], rows,
+        [Column("Maker", align="left"), *(Column(f"{a} to {b}") for a, b in spans)], rows,
         phrase("Nissan 2021 to 2023 links the two yearly changes that Nissan China printed like for like. BYD is worldwide."),
     )  # fmt: skip
 
@@ -204,7 +205,7 @@ def own_part_table(ledger: Ledger, p: Any) -> Table | None:
         return None
     return Table.of(
         "china-own-part", phrase("What the market did to all, and what each maker did itself"),
-        [Column("Maker"), Column("Years", align="left"), Column("Market"), Column("New-energy cars"),
+        [Column("Maker", align="left"), Column("Years", align="left"), Column("Market"), Column("New-energy cars"),
          Column("Own share"), Column("Change")],
         rows, phrase("Thousand vehicles a year, like for like; an estimate by the same method."),
     )  # fmt: skip

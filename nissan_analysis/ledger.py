@@ -148,6 +148,7 @@ class Ledger:
         self.plants = {p.plant: self._vintage_of_plant(p) for p in tables["plants"]}
         self._variables: dict[str, Quantity] = {}
         self._by_key: dict[tuple[str, str], list[FactRow]] = defaultdict(list)
+        self._ranked: dict[tuple[str, str, str | None, tuple[str, ...]], list[FactRow]] = {}
         for fact in self.facts.values():
             self._by_key[fact.metric, fact.entity].append(fact)
 
@@ -269,8 +270,11 @@ class Ledger:
                 return fact.basis == "" or bool(self.bases[fact.basis].chain)
             return basis in ("*", fact.basis)
 
-        found = [f for f in self._by_key[metric, entity] if wanted(f)]
-        return sorted(found, key=_best_first)
+        asked = (metric, entity, basis, tuple(status))
+        if asked not in self._ranked:
+            found = [f for f in self._by_key[metric, entity] if wanted(f)]
+            self._ranked[asked] = sorted(found, key=_best_first)
+        return self._ranked[asked]
 
     def find(
         self,

@@ -86,7 +86,6 @@ Plant = Literal[
     "xiangyang",
     "zhengzhou",
     "dalian",
-    "barcelona",
 ]
 MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 

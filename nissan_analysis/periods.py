@@ -73,6 +73,9 @@ def label_period(start: dt.date, end: dt.date) -> str:
         return str(start.year)
     if count == 12 and start.month == 4:
         return f"FY{start.year}"
+    if count > 12 and count % 12 == 0 and start.month in (1, 4):
+        years = "" if start.month == 1 else "FY"
+        return f"{years}{start.year}–{years}{start.year + count // 12 - 1}"
     if count == 1:
         return f"{MONTHS[start.month - 1]} {start.year}"
     if start.year == end.year:

@@ -1,177 +1,22 @@
-"""The restructuring as a whole: jobs, number of plants, capacity, and what the plan does on paper.
+"""The restructuring: the opening of its report, as far as known at a date.
 
-Plants are in `restructuring_plants`, one plant in `restructuring_plant`, output in
-`restructuring_output`, money and announcements in `restructuring_money`.
+The sections are in `restructuring_jobs`, `_plants`, `_capacity`, `_use`, `_regions`, `_paper`, `_output`,
+`_plant`, `_oppama`, `_money` and `_doubts`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from .ledger import ACTUAL, Ledger
-from .periods import Period, label_period, months_from
-from .quantity import Origin, Quantity, share, total
-from .telling import Key, key
-from .wording import Phrase, phrase
-
-PLAN = (dt.date(2024, 4, 1), dt.date(2028, 3, 31))  # FY2024 to FY2027, as announced
-AFTER = (dt.date(2025, 5, 13), dt.date(2028, 3, 31))
-TARGET = ("target",)
+from .ledger import Ledger
+from .quantity import Quantity, share, total
+from .restructuring_plan import TARGET, Plan, break_even, cars, plan
+from .wording import Key, Phrase, phrase
 
 
-def chosen(ledger: Ledger, p: Any, name: str, assumption: str) -> Quantity:
-    """Parameter `name` of `p` as a quantity; the assumption where it is absent, None or equal."""
-    assumed = ledger.assumption(assumption)
-    value = getattr(p, name, None)
-    if value is None or float(value) == assumed.value:
-        return assumed
-    origin = Origin((f"parameter:{name}",), status="assumption", label="set for this report")
-    return Quantity.of(float(value), assumed.unit, origin)
-
-
-def break_even(ledger: Ledger, p: Any) -> Quantity:
-    """Utilisation at which a plant breaks even, in percent."""
-    return chosen(ledger, p, "break_even_utilisation", "breakeven_utilisation")
-
-
-def counted(number: int, facts: Sequence[str], unit: str = "plants") -> Quantity:
-    """A count of rows as a quantity that rests on those rows."""
-    return Quantity.of(number, unit, Origin(tuple(dict.fromkeys(facts))))
-
-
-def cars(capacity: Quantity) -> Quantity:
-    """A yearly capacity as vehicles of one year, to set against an output."""
-    return capacity.in_unit("vehicles")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The plan's own figures; None where not published at this date."""
-
-    jobs_first: Quantity | None
-    jobs: Quantity | None
-    staff: Quantity | None
-    plants: Quantity | None
-    plants_left: Quantity | None
-    capacity: Quantity | None
-    capacity_left: Quantity | None
-    reserve: Quantity | None
-    alliance: Quantity | None
-    wide: Quantity | None
-    wide_left: Quantity | None
-    output: Quantity | None
-    output_year: str
-
-    @property
-    def known(self) -> bool:
-        """Whether the plan of May 2025 is known with jobs, plants and capacity."""
-        parts = (self.jobs, self.plants, self.plants_left, self.capacity, self.capacity_left)
-        return all(part is not None for part in parts)
-
-    @property
-    def closing(self) -> Quantity | None:
-        if self.plants is None or self.plants_left is None:
-            return None
-        return self.plants - self.plants_left
-
-    def use(self, capacity: Quantity | None) -> Quantity | None:
-        """Latest fiscal year's output outside China as a share of a capacity."""
-        if capacity is None or self.output is None:
-            return None
-        return share(self.output, cars(capacity)).named("output outside China / capacity")
-
-
-def plan(ledger: Ledger) -> Plan:
-    """The figures of the plan and the output they are set against."""
-
-    def point(
-        metric: str, period: str | Period, basis: str | None = None, status: Sequence[str] = TARGET
-    ) -> Quantity | None:
-        return ledger.find(metric, "nissan", period, basis, status, derive=False)
-
-    def before(metric: str, basis: str) -> Quantity | None:
-        found = ledger.latest(metric, "nissan", basis, ACTUAL)
-        return found.quantity if found else None
-
-    output, year = output_outside_china(ledger)
-    return Plan(
-        point("job_cuts", "2024-11-07"),
-        point("job_cuts", PLAN),
-        point("employees", "2024-03-31", status=ACTUAL),
-        before("plants", "excl_china"),
-        point("plants", "FY2027", "excl_china"),
-        before("capacity", "excl_china"),
-        point("capacity", "FY2027", "excl_china"),
-        point("capacity", "FY2027", "reserve"),
-        point("capacity", "FY2027", "alliance"),
-        point("capacity", "2024-11-07", "incl_china", ACTUAL) or before("capacity", "incl_china"),
-        point("capacity", "FY2026", "incl_china"),
-        output,
-        year,
-    )
-
-
-def output_outside_china(ledger: Ledger, skip: int = 0) -> tuple[Quantity | None, str]:
-    """Vehicles built outside China in the latest whole fiscal year known (`skip`: years before)."""
-    for year in range(ledger.as_of.year, 2015, -1):
-        period = months_from(dt.date(year, 4, 1), 12)
-        world = ledger.find("production", "nissan", period)
-        china = ledger.find("production", "nissan_china", period)
-        if world is not None and china is not None:
-            if skip == 0:
-                return (world - china).named("world output - China"), label_period(*period)
-            skip -= 1
-    return None, ""
-
-
-def span(quantity: Quantity, spec: str = ",", wide: float = 0.05) -> Phrase:
-    """A quantity as printed where it is known to a part `wide` of itself, else as its range."""
-    width = quantity.high - quantity.low
-    if quantity.qualifier != "exact" or width <= wide * abs(quantity.value):
-        return phrase("{n:q~" + spec + "}", n=quantity)
-    step = 10.0 ** (math.floor(math.log10(width)) - 1)
-
-    def end(value: float) -> Quantity:
-        origin = Origin(quantity.facts, status=quantity.status, label=quantity.label)
-        return Quantity.of(round(value / step) * step, quantity.unit, origin)
-
-    spec_ = "{a:" + spec + "} to {b:" + spec + "}"
-    return phrase(spec_, a=end(quantity.low), b=end(quantity.high))
-
-
-def percent(ratio: Quantity) -> Phrase:
-    """A ratio as whole percent, or as a range of whole percent where bounds are wider."""
-    error = max(ratio.high - ratio.value, ratio.value - ratio.low)
-    if ratio.qualifier != "exact" or error <= 0.01:
-        return phrase("{r:q~.0%}", r=ratio)
-    origin = Origin(ratio.facts, status=ratio.status, label=ratio.label)
-    low, high = (Quantity.of(round(v, 2), "ratio", origin) for v in (ratio.low, ratio.high))
-    return phrase("{low:.0%} to {high:.0%}", low=low, high=high)
-
-
-def capital(said: Phrase) -> Phrase:
-    """The same phrase with a capital letter at its start, unless it starts with markup."""
-    if said.md.startswith("<"):
-        head, _, rest = said.md.partition(">")
-        return Phrase(
-            f"{head}>{rest[0].upper()}{rest[1:]}",
-            said.text[0].upper() + said.text[1:],
-            said.facts,
-            said.statuses,
-        )
-    return Phrase(
-        said.md[0].upper() + said.md[1:],
-        said.text[0].upper() + said.text[1:],
-        said.facts,
-        said.statuses,
-    )
-
-
-# -- opening ------------------------------------------------------------------------------
+def key(label: str, value: str, note: str = "", /, **values: Any) -> Key:
+    """A key number from three templates."""
+    return Key(phrase(label, **values), phrase(value, **values), phrase(note, **values))
 
 
 def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
@@ -182,25 +27,39 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     values = {"jobs": plan_.jobs, "closing": plan_.closing, "plants": plan_.plants}
     title = "Nissan plans {jobs:,} job cuts and {closing:w} plant exits out of {plants:w}"
     now, then = plan_.use(plan_.capacity), plan_.use(plan_.capacity_left)
-    if now is None or then is None:
+    if now is None or then is None or plan_.output is None:
         return phrase(title, **values), phrase(
             "The cuts are to be made by FY2027. What the exits do to the use of capacity cannot be "
             "told: the capacity that is to remain is not known on {day}. " + _announced(ledger),
-            day=ledger.as_of, count=_count(ledger), **values,
+            day=ledger.as_of,
+            count=_count(ledger),
+            **values,
         )
     level = break_even(ledger, p)
     need_now, need_then = (cars(c) * level for c in (plan_.capacity, plan_.capacity_left))  # type: ignore[arg-type]
     title += "; on paper, use of capacity rises from {now:~.0%} to {then:~.0%}"
-    standfirst = " ".join((
-        "Outside China Nissan built {output:,} vehicles in {year}, {now:~.0%} of the {before:.1m} "
-        "million it could build; the plan is to keep {left:.1m} million.",
-        _against(plan_.output, need_now, need_then),
-        _announced(ledger),
-    ))
+    standfirst = " ".join(
+        (
+            (
+                "Outside China Nissan built {output:,} vehicles in {year}, {now:~.0%} of the {before:.1m} "
+                "million it could build; the plan is to keep {left:.1m} million."
+            ),
+            _against(plan_.output, need_now, need_then),
+            _announced(ledger),
+        )
+    )
     return phrase(title, now=now, then=then, **values), phrase(
-        standfirst, now=now, output=plan_.output, year=plan_.output_year, before=plan_.capacity,
-        left=plan_.capacity_left, level=level, short=abs(plan_.output - need_now),
-        spare=abs(plan_.output - need_then), count=_count(ledger), closing=plan_.closing,
+        standfirst,
+        now=now,
+        output=plan_.output,
+        year=plan_.output_year,
+        before=plan_.capacity,
+        left=plan_.capacity_left,
+        level=level,
+        short=abs(plan_.output - need_now),
+        spare=abs(plan_.output - need_then),
+        count=_count(ledger),
+        closing=plan_.closing,
     )
 
 
@@ -340,9 +199,13 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
             ("production", "Vehicles built", "{n:,}"),
             ("operating_profit", "Operating profit", "{n:~,}bn yen"),
         ):
-            latest = ledger.series(metric, "nissan", "YE" if metric == "production" else "FY").points
+            latest = ledger.series(
+                metric, "nissan", "YE" if metric == "production" else "FY"
+            ).points
             if latest:
-                found.append(key(label, spec, "{when}", n=latest[-1].quantity, when=latest[-1].label))
+                found.append(
+                    key(label, spec, "{when}", n=latest[-1].quantity, when=latest[-1].label)
+                )
     return found[:6]
 
 

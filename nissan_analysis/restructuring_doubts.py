@@ -13,7 +13,8 @@ from .drawing import timeline
 from .ledger import Ledger
 from .periods import label_period
 from .quantity import Quantity
-from .restructuring import counted
+from .restructuring_output import DFAC_OUT, RENAULT_OUT
+from .restructuring_plan import break_even, counted
 from .restructuring_plant import event_table
 from .restructuring_plants import ANNOUNCED, event, seven
 from .tables import Column, Table
@@ -75,7 +76,7 @@ def gantt(ledger: Ledger) -> Chart | None:
     longest = max(rows, key=lambda r: (r[2] - r[1]).days)
 
     def months(row: Any) -> int:
-        return (row[2].year - row[1].year) * 12 + row[2].month - row[1].month
+        return int((row[2].year - row[1].year) * 12 + row[2].month - row[1].month)
 
     alt = (
         "Timeline from announcement to announced end: "
@@ -107,65 +108,53 @@ def gantt(ledger: Ledger) -> Chart | None:
 
 def still_open(ledger: Ledger) -> list[Phrase]:
     """Questions without an answer at this date."""
+    known = {e.event for e in ledger.events}
     found = []
-    if event(ledger, "wuhan-reported"):
-        found.append(
-            phrase(
-                "**Wuhan** (China, outside the count of plants): the press reported on 26 April 2025 that it stops by "
-                "March 2026"
-                + (
-                    "; Dongfeng Motor and the joint venture denied it four days later. "
-                    if event(ledger, "wuhan-denied")
-                    else ". "
-                )
-                + "What happened was not found."
+    if "wuhan-reported" in known:
+        said = (
+            "**Wuhan** (China, outside the count of plants): the press reported on 26 April 2025 that it "
+            "stops by March 2026. "
+        )
+        if "wuhan-denied" in known:
+            said += "Dongfeng Motor and the joint venture denied it four days later. "
+        found.append(phrase(said + _later(ledger, dt.date(2026, 3, 31), "What happened")))
+    if "compas-end" in known:
+        said = "**COMPAS**: its end was announced for 31 May 2026. "
+        said += _later(ledger, dt.date(2026, 5, 31), "Whether it ended then")
+        if "compas-bidders" in known:
+            said += (
+                " In February 2026 the press named BYD, Geely and VinFast as the last bidders for it; no "
+                "sale was found."
             )
-        )
-    if event(ledger, "compas-end"):
-        more = (
-            " In February 2026 the press named BYD, Geely and VinFast as the last bidders for it; no sale was found."
-            if event(ledger, "compas-bidders")
-            else ""
-        )
+        found.append(phrase(said))
+    if "rosslyn-chery" in known:
+        said = "**Rosslyn**: the sale to Chery was agreed in January 2026 for mid-2026. "
         found.append(
-            phrase(
-                "**COMPAS**: its end was announced for 31 May 2026; that it ended was not found."
-                + more
-            )
+            phrase(said + _later(ledger, dt.date(2026, 6, 30), "Whether it was completed"))
         )
-    if event(ledger, "rosslyn-chery"):
-        found.append(
-            phrase(
-                "**Rosslyn**: the sale to Chery was agreed in January 2026 for mid-2026; completion was not found."
-            )
-        )
-    if event(ledger, "chery-sunderland"):
-        found.append(
-            phrase(
-                "**Sunderland**: the press reported in May 2026 that one line is to close and in June 2026 a deal "
-                "with Chery; only a headline is in hand and no terms."
-            )
-        )
-    elif event(ledger, "europe-2026"):
-        found.append(
-            phrase("**Sunderland**: the press reported in May 2026 that one line is to close.")
-        )
+    if "europe-2026" in known:
+        said = "**Sunderland**: the press reported in May 2026 that one line is to close"
+        if "chery-sunderland" in known:
+            said += " and in June 2026 a deal with Chery; only a headline is in hand and no terms"
+        found.append(phrase(said + "."))
     use = ledger.find("utilisation", "tochigi", "2025")
-    if use is not None:
+    before = ledger.find("utilisation", "oppama", "2024")
+    if use is not None and before is not None and use < before:
         found.append(
             phrase(
-                "**Tochigi**: the press put its use at {u:q.0%} in 2025, lower than Oppama's before its end was "
-                "announced, and no decision about it is known.",
+                "**Tochigi**: the press put its use at {u:q.0%} in 2025, less than Oppama's {o:q.0%} in the "
+                "year before its end was announced. No decision about Tochigi is known.",
                 u=use,
+                o=before,
             )
         )
-    if event(ledger, "re-nissan"):
-        found.append(
-            phrase(
-                "**Jobs**: Nissan has not published how many of the planned cuts have been made, as far as was found."
-            )
-        )
+    if "re-nissan" in known:
+        found.append(phrase("**Jobs**: how many of the planned cuts have been made was not found."))
     return found
+
+
+def _later(ledger: Ledger, day: dt.date, what: str) -> str:
+    return f"{what} was not found." if ledger.as_of > day else "That date is still ahead."
 
 
 def disagreements(ledger: Ledger) -> Table | None:
@@ -204,7 +193,8 @@ def disagreements(ledger: Ledger) -> Table | None:
 
 
 def _one(ledger: Ledger, row: Any) -> Phrase:
-    return phrase("{n:q~,.1%}" if row.unit == "percent" else "{n:q~,}", n=ledger.fact(row.fact))
+    spec = f"{{n:q~.{max(row.decimals, 0)}%}}" if row.unit == "percent" else "{n:q~,}"
+    return phrase(spec, n=ledger.fact(row.fact))
 
 
 def _values(ledger: Ledger, rows: Any) -> Phrase:
@@ -261,32 +251,45 @@ def _by_hand(ledger: Ledger) -> list[tuple[Any, ...]]:
 def steps_text(ledger: Ledger) -> Phrase:
     """How many of the steps have a known outcome."""
     known = [e for key in STEPS if (e := event(ledger, key)) is not None]
-    if not known:
-        return phrase("None of the steps is on record on {day}.", day=ledger.as_of)
-    press = [e for e in known if e.status == "reported"]
-    closed = [e for e in known if e.outcome]
+    if len(known) < 4:
+        return phrase("Little of the restructuring is on record on {day}.", day=ledger.as_of)
     ids = [f"event:{e.event}" for e in known]
     return phrase(
-        "The table has {n:w} steps; {k:w} were reports in the press, not announcements. For {m:w} of all "
-        "a later word was found.", n=counted(len(known), ids, "steps"), k=counted(len(press), ids, "steps"),
-        m=counted(len(closed), ids, "steps"))
+        "Of the {n:w} steps in the table {k:w} were reports in the press, the others announcements or "
+        "agreements. For {m:w} of all a later word was found.",
+        n=counted(len(known), ids, "steps"),
+        k=counted(sum(e.status == "reported" for e in known), ids, "steps"),
+        m=counted(sum(bool(e.outcome) for e in known), ids, "steps"),
+    )
 
 
 def open_text(ledger: Ledger) -> Phrase:
     """How many questions are open."""
     found = still_open(ledger)
     if not found:
-        return phrase("No question of this report is open on {day}: no plan is on record.", day=ledger.as_of)
+        return phrase(
+            "No question of this report is open on {day}: no plan is on record.", day=ledger.as_of
+        )
     return phrase("On {day} no source was found that settles these points.", day=ledger.as_of)
 
 
 def sure(ledger: Ledger, p: Any) -> Phrase:
     """What the figures rest on, in one paragraph."""
-    from .restructuring import break_even
-
+    said = (
+        "Company totals come from Nissan's releases or several newspapers and agree; figures for single "
+        "plants rest on one or two newspapers each."
+    )
+    if ledger.as_of >= RENAULT_OUT:
+        said += (
+            " Two changes of definition cut through the output series: light commercials of DFAC leave China "
+            "in October 2022, Renault-brand cars built in India leave in August 2025. Growth across them is "
+            "given as published or on Nissan's like-for-like base."
+        )
+    elif ledger.as_of >= DFAC_OUT:
+        said += (
+            " One change of definition cuts through the output series: light commercials of DFAC leave China "
+            "in October 2022. Growth across it is given as published."
+        )
     return phrase(
-        "Company totals (jobs, plants, capacity, accounts, output) are printed by several sources and agree. Plant "
-        "figures rest on one or two newspapers each. Two changes of definition cut through the output series: light "
-        "commercials of DFAC leave China in October 2022, Renault-brand cars built in India leave in August 2025; growth "
-        "across them is given as published or on Nissan's like-for-like base. Break-even at {level:.0%} and the "
-        "Foxconn volume are assumptions.", level=break_even(ledger, p))
+        said + " Break-even at {level:.0%} is an assumption.", level=break_even(ledger, p)
+    )

@@ -11,7 +11,7 @@ from .drawing import bars, describe
 from .ledger import ACTUAL, Ledger
 from .periods import label_period, months_from
 from .quantity import share
-from .restructuring import AFTER, PLAN, TARGET, plan
+from .restructuring_plan import AFTER, PLAN, TARGET, plan
 from .tables import Column, Table
 from .wording import Phrase, cited, phrase
 
@@ -146,7 +146,7 @@ def functions_chart(ledger: Ledger) -> Chart | None:
         return None
     labels = list(known)
     cut = {label: (all_ * part).in_unit("persons") for label, part in known.items()}
-    values = [q.value for q in cut.values()]
+    values = [round(q.value, 6) for q in cut.values()]
     top = max(labels, key=lambda label: known[label].value)
     return Chart(
         "job-functions",
@@ -205,7 +205,14 @@ def people_table(ledger: Ledger) -> Table | None:
 
 def no_double_count(ledger: Ledger) -> Phrase:
     """What to say of double counting before both plans are on record."""
-    return phrase("With one plan on record at most, nothing is counted twice on {day}.",
-                  day=ledger.as_of) if plan(ledger).jobs is None else phrase(
-        "Both totals are on record on {day}; how they relate is only clear from the words of the "
-        "sources below.", day=ledger.as_of)
+    return (
+        phrase(
+            "With one plan on record at most, nothing is counted twice on {day}.", day=ledger.as_of
+        )
+        if plan(ledger).jobs is None
+        else phrase(
+            "Both totals are on record on {day}; how they relate is only clear from the words of the "
+            "sources below.",
+            day=ledger.as_of,
+        )
+    )

@@ -12,7 +12,7 @@ from .charts import Chart
 from .drawing import bars, describe, number, value_axis
 from .ledger import Ledger
 from .quantity import Quantity, share, total
-from .restructuring import counted
+from .restructuring_plan import counted
 from .style import LIGHT
 from .tables import Column, Table
 from .wording import Phrase, listed, phrase
@@ -145,8 +145,8 @@ def result(ledger: Ledger) -> Phrase:
     said = (
         "From {first} to {last} Nissan "
         + word
-        + " {sum:~,.1}bn yen net in all on {turned:~,}bn yen of revenue: "
-        "{part:~.2%}."
+        + " {sum:~,.1}bn yen net in all on {turned:~,}bn yen of revenue, "
+        "{part:~.2%} of it."
     )
     values: dict[str, Any] = {
         "first": years[0],
@@ -213,7 +213,7 @@ def savings(ledger: Ledger) -> Phrase:
         said.append("For variable costs Nissan expected {variable:,}bn in February 2026.")
     if saved and fixed is not None:
         said.append(
-            "Reported so far on fixed costs: {done:q,}bn in {when}, {part:~.0%} of the target."
+            "Reported so far on fixed costs: {done:q,}bn in {when}, at least {part:~.0%} of the target."
         )
     elif both is not None:
         said.append("Nothing has been reported as saved by {day}.")
@@ -277,7 +277,8 @@ def cash(ledger: Ledger) -> Phrase | None:
     if len(found) < 2:
         return None
     out = [y for y in found if found[y] < 0]
-    said = "Free cash flow of the car business was found for {years} only; it was negative in {n:w} of these {all:w}."
+    said = "Free cash flow of the car business was found for {years} only; it was negative in "
+    said += "each of them." if len(out) == len(found) else "{n:w} of these {all:w}."
     net = ledger.latest("net_cash_automotive", "nissan")
     if net is not None:
         said += " Net cash of the car business was {net:~,}bn yen at the end of March 2025."

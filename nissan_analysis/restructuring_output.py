@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from .drawing import columns, describe
 from .ledger import Ledger
 from .periods import label_period, months_from, windows
 from .quantity import Quantity, change
-from .restructuring import capital, counted
+from .restructuring_plan import capital, counted
 from .style import LIGHT
 from .wording import Phrase, phrase
 
@@ -184,7 +183,9 @@ def monthly_chart(ledger: Ledger) -> Chart | None:
     }
     covered = "output is known for {n:,} of {all:,} region-months"
     if len(last) >= 3 and weak > len(last) / 2:
-        title = phrase("{weak:w} of {regions:w} regions built less than usual in {month}; " + covered, **cells)
+        title = phrase(
+            "{weak:w} of {regions:w} regions built less than usual in {month}; " + covered, **cells
+        )
     else:
         title = phrase("O" + covered[1:] + " up to {month}", **cells)
     note = (
@@ -248,57 +249,3 @@ def _draw_grid(table: pd.DataFrame) -> Callable[[Axes], None]:
 
 def _tick(month: str) -> str:
     return f"Jan\n{month[:4]}" if month.endswith("-01") else "Jul"
-
-
-def region_year(ledger: Ledger) -> Phrase | None:
-    """How output of each region moved in the latest two fiscal years known."""
-    rows: list[tuple[str, Quantity, Quantity]] = []
-    for entity in ("nissan_japan", "nissan_us", "nissan_mexico", "nissan_uk", "nissan_china"):
-        new, old = (ledger.find("production", entity, f"FY{y}") for y in (2025, 2024))
-        if new is not None and old is not None:
-            rows.append((REGIONS[entity], new, old))
-    if len(rows) < 3:
-        return None
-    moves = sorted(((name, change(new, old)) for name, new, old in rows), key=lambda m: m[1].value)
-    (low_name, low), (high_name, high) = moves[0], moves[-1]
-    down = [n for n, m in moves if m < 0]
-    said = (
-        "In FY2025 output moved most in {low_name} ({low:+.1%}) and {high_name} ({high:+.1%}) among the "
-        "{n:w} regions whose count did not change; it fell in {down:w} of them."
-    )
-    facts = sorted({f for _, m in moves for f in m.facts})
-    return phrase(
-        said,
-        low_name=_the(low_name),
-        low=low,
-        high_name=_the(high_name),
-        high=high,
-        n=counted(len(rows), facts, "regions"),
-        down=counted(len(down), facts, "regions"),
-    )
-
-
-def _the(name: str) -> str:
-    return f"the {name}" if name.startswith("United") else name
-
-
-def india_break(ledger: Ledger) -> Phrase | None:
-    """What the exit of Renault-brand cars from the count does to the growth rates."""
-    entity = "nissan_others"
-    new, old = (ledger.find("production", entity, f"FY{y}") for y in (2025, 2024))
-    like = ledger.find("production_yoy", entity, "FY2025", "adjusted")
-    if new is None or old is None or like is None:
-        return None
-    base = new / (like.ratio() + 1.0)
-    gone: Any = old - base
-    return phrase(
-        "From August 2025 Renault-brand cars built in Chennai are no longer Nissan's output. For the "
-        "other regions {new:,} vehicles in FY2025 stand beside {old:,} in FY2024, but Nissan's own growth on a "
-        "like-for-like base is {like:+.1%}. That base is about {gone:~,} vehicles smaller than the "
-        "published year, so raw growth across August 2025 overstates the fall for the other regions, "
-        "outside Japan and the world.",
-        new=new,
-        old=old,
-        like=like,
-        gone=gone,
-    )

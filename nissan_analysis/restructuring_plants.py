@@ -7,7 +7,7 @@ from typing import Any
 
 from .ledger import Ledger
 from .quantity import Quantity
-from .restructuring import capital, counted, plan
+from .restructuring_plan import capital, counted, plan
 from .tables import Column, Table
 from .wording import MONTHS, Phrase, cited, listed, phrase
 
@@ -32,8 +32,17 @@ def event(ledger: Ledger, key: str) -> Any:
 
 
 def seven(ledger: Ledger) -> list[str]:
-    """Plants known to be among the seven, in order of announcement."""
-    return [p for p in ANNOUNCED if ledger.plants[p].one_of_seven == "yes"]
+    """Exits of the plan that are announced at this date, in order of announcement."""
+    if event(ledger, "re-nissan") is None:
+        return []
+    return [p for p, told in ANNOUNCED.items() if event(ledger, told) is not None]
+
+
+def ending(ledger: Ledger, key: str) -> bool:
+    """Whether an end or a sale of a plant is announced or reported at this date."""
+    if key == "shonan" and event(ledger, "shonan-end") is not None:
+        return True
+    return ledger.plants[key].end_date is not None or key in seven(ledger)
 
 
 def end_text(plant: Any) -> Phrase:
@@ -64,7 +73,7 @@ def seven_table(ledger: Ledger) -> Table | None:
         count = phrase("{n:o}", n=ledger.fact(counts[key])) if key in counts else None
         rows.append(
             (
-                _plain(f"{plant.label}, {plant.country}"),
+                _place(plant),
                 told.date if told else None,
                 count,
                 end_text(plant),
@@ -83,7 +92,7 @@ def seven_table(ledger: Ledger) -> Table | None:
     return Table.of(
         "seven-plants",
         phrase(
-            "The {n:w} plant exits announced so far", n=counted(len(rows), _origins(seven(ledger)))
+            "Plant exits announced so far: {n:w}", n=counted(len(rows), _origins(seven(ledger)))
         ),
         columns,
         rows,
@@ -109,8 +118,9 @@ def _origins(plants: list[str] | tuple[str, ...]) -> list[str]:
     return [f"plant:{p}" for p in plants]
 
 
-def _plain(text: str) -> Phrase:
-    return cited(text, "plant:oppama") if any(c.isdigit() for c in text) else phrase("{t}", t=text)
+def _place(plant: Any) -> Phrase:
+    """A plant and its country; digits in a name are vouched for by the plant's own row."""
+    return cited(f"{plant.label}, {plant.country}", f"plant:{plant.plant}")
 
 
 def which_plants(ledger: Ledger) -> Phrase:
@@ -119,19 +129,26 @@ def which_plants(ledger: Ledger) -> Phrase:
     if plan_.plants is None or plan_.plants_left is None or plan_.closing is None:
         return phrase("No number of plants to close is on record on {day}.", day=ledger.as_of)
     named = seven(ledger)
+    labels = listed([ledger.plants[p].label.removesuffix(" 1") for p in named])
+    values: dict[str, Any] = {
+        "plants": plan_.plants,
+        "left": plan_.plants_left,
+        "labels": labels,
+        "n": counted(len(named), _origins(named) or ["event:re-nissan"]),
+    }
     said = (
-        "The plan of 13 May 2025 is to go from **{plants:d} vehicle plants to {left:d}** by FY2027. "
-        "China is not in the count: that follows from the plants since named, no source says so in words."
+        "The plan of 13 May 2025 is to go from **{plants:d} vehicle plants to {left:d}** by FY2027, "
+        "{closing:w} fewer."
     )
-    values: dict[str, Any] = {"plants": plan_.plants, "left": plan_.plants_left}
-    if named:
-        labels = [ledger.plants[p].label.removesuffix(" 1") for p in named]
+    if len(named) == round(plan_.closing.value):
         said += (
-            " {n:w} of the {closing:w} are named by then: {labels}."
-            if len(named) != round(plan_.closing.value)
-            else " All {closing:w} are named: {labels}."
+            " All {closing:w} are named: {labels}. Plants in China are not in the count; that follows from "
+            "this list, no source says so in words."
         )
-        values |= {"n": counted(len(named), _origins(named)), "labels": listed(labels)}
+    elif named:
+        said += " Announced so far, as far as sources of this date show ({n:w}): {labels}."
+    else:
+        said += " None of them is announced in the sources of this date."
     return phrase(said, closing=plan_.closing, **values)
 
 
@@ -179,48 +196,47 @@ def capacity(ledger: Ledger, plant: str) -> Quantity | None:
     return ledger.fact(best.fact)
 
 
+def _known(ledger: Ledger, going: bool) -> list[Any]:
+    """Nissan's plants of which something is known, by whether they end or are in doubt."""
+    found = []
+    for plant in ledger.plants.values():
+        doubt = plant.plant == "sunderland" and event(ledger, "europe-2026") is not None
+        ends = doubt or ending(ledger, plant.plant)
+        if plant.plant not in NOT_NISSAN and (plant.fate or ends) and ends is going:
+            found.append(plant)
+    return found
+
+
 def fates(ledger: Ledger, going: bool) -> Table | None:
     """What is known of every plant: those that end, are sold or are in doubt, or the others."""
-    rows = []
-    for plant in ledger.plants.values():
-        if plant.plant in NOT_NISSAN or not plant.fate:
-            continue
-        ends = plant.end_date is not None or plant.plant == "sunderland"
-        if ends is going:
-            rows.append(
-                (
-                    _plain(plant.label),
-                    plant.country,
-                    fate_text(ledger, plant),
-                    *((end_text(plant),) if going else ()),
-                    people(ledger, plant.plant),
-                    capacity(ledger, plant.plant),
-                )
-            )
-    if not rows:
+    known = _known(ledger, going)
+    if not known:
         return None
+    rows = [
+        (
+            _place(plant),
+            fate_text(ledger, plant),
+            *((end_text(plant),) if going else ()),
+            people(ledger, plant.plant),
+            capacity(ledger, plant.plant),
+        )
+        for plant in known
+    ]
     columns = [
         Column("Plant", align="left"),
-        Column("Country", align="left"),
         Column("What is known", align="left"),
         Column("Ends", align="left"),
         Column("People"),
         Column("Capacity a year"),
     ]
     if not going:
-        columns.pop(3)
+        columns.pop(2)
     title = (
         "{n:w} plants that end, are sold, or whose future is in doubt"
         if going
         else "{n:w} plants that go on, as far as is known"
     )
-    keys = [
-        p.plant
-        for p in ledger.plants.values()
-        if p.plant not in NOT_NISSAN
-        and p.fate
-        and (p.end_date is not None or p.plant == "sunderland") is going
-    ]
+    keys = [plant.plant for plant in known]
     made = phrase(title, n=counted(len(keys), _origins(keys)))
     return Table.of(
         "fates-going" if going else "fates-staying",
@@ -239,10 +255,11 @@ def fates(ledger: Ledger, going: bool) -> Table | None:
 
 def fates_text(ledger: Ledger) -> Phrase:
     """How many plants the tables hold, and what they leave out."""
-    known = [p for p in ledger.plants.values() if p.fate and p.plant not in NOT_NISSAN]
+    known = [*_known(ledger, True), *_known(ledger, False)]
     if not known:
         return phrase("Of no plant is anything on record on {day}.", day=ledger.as_of)
     return phrase(
         "Nissan's plants and those it shares, China included, {n:w} in all. A plant is in the first table if "
         "an end, a sale or a closing line is announced or reported.",
-        n=counted(len(known), _origins([p.plant for p in known])))
+        n=counted(len(known), _origins([p.plant for p in known])),
+    )

@@ -122,7 +122,7 @@ class LaunchTotal:
     def exactly(self) -> Phrase:
         if self.exact is None:
             return phrase("")
-        return phrase("One source prints it exactly: {n:,}.", n=self.exact)
+        return phrase(" One source prints it exactly: {n:,}.", n=self.exact)
 
 
 def launch_total(ledger: Ledger) -> LaunchTotal | None:

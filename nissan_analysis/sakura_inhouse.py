@@ -28,7 +28,7 @@ def volumes_table(m: Model | None) -> Table | None:
         if sold is not None:
             rows.append(_volume_row(m, f"Sales of {year}", sold, either(m.ledger, sold)))
     if m.centre["volume"] > 0:
-        rows.append(_volume_row(m, "Our assumption", m.inputs["volume"]))
+        rows.append(_volume_row(m, "As set here", m.inputs["volume"]))
     plan = m.ledger.find("capacity", "kei_inhouse_2013", "2014-04-01", "planned", ("target",))
     if plan:
         rows.append(_volume_row(m, "The plan of 2013, never carried out", plan.in_unit("vehicles")))
@@ -39,12 +39,12 @@ def volumes_table(m: Model | None) -> Table | None:
         phrase("What each volume would need to pay back the assumed investment"),
         (
             Column("Cars a year", align="left"), Column("Volume", "q~,"),
-            Column("Net present value, JPY bn", "~.0"), Column("Saving a car needed, JPY", "~,"),
+            Column("Net present value, JPY bn", "~,.0"), Column("Saving a car needed, JPY", "~,"),
         ),
         rows,
         note=phrase(
-            "Investment of JPY {i:.0}bn, saving of JPY {s:,} a car in the third column, {y:.0} years, "
-            "{r:.0%} a year. All four are assumptions.",
+            "Investment of JPY {i:,.0}bn, saving of JPY {s:,} a car in the third column, {y:.0} years, "
+            "{r:.0%} a year. All four are our assumptions or settings.",
             i=m.inputs["investment"], s=m.inputs["saving"], y=m.inputs["years"], r=m.inputs["rate"],
         ),
     )  # fmt: skip
@@ -188,20 +188,22 @@ def verdict(m: Model | None) -> Phrase:
         "What follows rests on our assumptions alone and shows what would have to be true."
     )  # fmt: skip
     volume, best = m.break_even_volume, _best_year(m)
-    if volume is None:
+    if m.centre["investment"] <= 0:
+        told = phrase("{t} With nothing to invest any saving is a gain.", t=told)
+    elif volume is None:
         told = phrase(
             "{t} Without a saving on each car no volume pays the investment back.", t=told
         )
     else:
         told = phrase(
-            "{t} At an investment of JPY {i:.0}bn and a saving of JPY {s:,} a car, it takes {v:~,} cars a "
+            "{t} At an investment of JPY {i:,.0}bn and a saving of JPY {s:,} a car, it takes {v:~,} cars a "
             "year over {y:.0} years to break even.{best}",
             t=told, i=m.inputs["investment"], s=m.inputs["saving"], v=volume, y=m.inputs["years"],
             best=best,
         )  # fmt: skip
     return phrase(
-        "{t} With {v:,} cars a year the net present value is JPY {n:~.0}bn: the savings would pay for an "
-        "investment of up to JPY {p:~.0}bn.",
+        "{t} With {v:,} cars a year the net present value is JPY {n:~,.0}bn: the savings would pay for an "
+        "investment of up to JPY {p:~,.0}bn.",
         t=told, v=m.inputs["volume"], n=m.value, p=m.investment_paid,
     )  # fmt: skip
 
@@ -224,8 +226,8 @@ def draws_said(m: Model | None) -> Phrase | None:
         return None
     return phrase(
         "All {k:w} assumptions are drawn at once from triangles over their ranges, independently, {n:,} times "
-        "with a fixed seed. One result in ten lies below JPY {a:~.0}bn, half below {b:~.0}bn, one in ten above "
-        "{c:~.0}bn. This measures how little is known, not Nissan's odds: a wider range of ours would give "
+        "with a fixed seed. One result in ten lies below JPY {a:~,.0}bn, half below {b:~,.0}bn, one in ten above "
+        "{c:~,.0}bn. This measures how little is known, not Nissan's odds: a wider range of ours would give "
         "another number.",
         k=m.made(len(INPUTS), "assumptions", "counted"), n=m.made(DRAWS, "draws", "set in the code"),
         a=d.low, b=d.median, c=d.high,

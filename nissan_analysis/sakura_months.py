@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from .charts import Chart
-from .drawing import describe, lines, mark_event, value_axis, years_axis
+from .drawing import describe, lines, mark_break, mark_event, value_axis, years_axis
 from .ledger import Ledger
 from .periods import Period
 from .quantity import Quantity
@@ -44,6 +44,7 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
     if last is not top:
         title = phrase("{t}, {s:~.0%} in {m}", t=title, s=last.share, m=last.label)
     marks = _marks(ledger, known)
+    dearer = _price_rise(ledger, known)
 
     def draw(axes: Axes) -> None:
         for start, end in _joined(missing):
@@ -53,7 +54,9 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
             axes, {"": (days, values)}, suffix="%", label_ends=False, markers=True, step_gap_days=32
         )
         for day, value, text, dy in marks:
-            mark_event(axes, day, value, text, dy=dy)
+            mark_event(axes, day, value, text, dx=-26 if "\n" in text else 0, dy=dy)
+        if dearer:
+            mark_break(axes, mdates.date2num(dearer), "list prices up")
         years_axis(axes)
         value_axis(axes, "%")
 
@@ -84,6 +87,15 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
         "Sakura as a share of battery-electric passenger cars sold in Japan, by month, percent",
         alt, data, facts, draw, note=note, height=3.2,
     )  # fmt: skip
+
+
+def _price_rise(ledger: Ledger, known: list[Span]) -> dt.date | None:
+    """The day of the list prices of June 2024, where it lies within the months drawn."""
+    prices = {f.period_end: f.value for f in ledger.rows("list_price", "sakura_x")}
+    day = dt.date(2024, 6, 4)
+    earlier = [v for d, v in prices.items() if d < day]
+    inside = known[0].period[0] <= day <= known[-1].period[1]
+    return day if inside and day in prices and earlier and prices[day] > max(earlier) else None
 
 
 def _marks(ledger: Ledger, known: list[Span]) -> list[tuple[dt.date, float, str, float]]:
@@ -141,6 +153,6 @@ def monthly_story(ledger: Ledger, p: Settings) -> Months | None:
     half = phrase("")
     if halves:
         half = phrase(
-            "Over the whole of {l} it was {s:~.0%}.", l=halves[-1].label, s=halves[-1].share
+            " Over the whole of {l} it was {s:~.0%}.", l=halves[-1].label, s=halves[-1].share
         )
     return Months(top.label, top.share, last.label, last.share, missing, half)

@@ -10,7 +10,7 @@ from .ledger import Ledger
 from .quantity import Quantity, share
 from .sakura_spans import MODEL
 from .tables import Column, Table
-from .wording import listed, phrase
+from .wording import Phrase, listed, phrase
 
 
 def price_table(ledger: Ledger) -> Table | None:
@@ -95,11 +95,15 @@ class NetPrice:
     list_now: Quantity
     net_then: Quantity
     net_now: Quantity
-    when: str
 
     @property
-    def rise(self) -> Quantity:
+    def change(self) -> Quantity:
         return share(self.net_now - self.net_then, self.net_then)
+
+    @property
+    def said(self) -> Phrase:
+        word = "more" if self.change.value >= 0 else "less"
+        return phrase("{r:.0%} {w} for the buyer", r=abs(self.change), w=word)
 
 
 def net_price(ledger: Ledger) -> NetPrice | None:
@@ -111,7 +115,7 @@ def net_price(ledger: Ledger) -> NetPrice | None:
     if not (then and now and old and new):
         return None
     a, b = ledger.fact(old), ledger.fact(new)
-    return NetPrice(a, b, a - then, b - now, "June 2025")
+    return NetPrice(a, b, a - then, b - now)
 
 
 @dataclass(frozen=True)

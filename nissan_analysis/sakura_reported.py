@@ -29,15 +29,17 @@ def timeline_table(ledger: Ledger) -> Table | None:
             outcome = cited(
                 e.outcome, f"event:{e.event}", ledger.source_label(e.outcome_source or e.source)
             )
-        rows.append((when, cited(e.title, f"event:{e.event}", label), who, e.status, outcome))
+        rows.append(
+            (when, cited(e.title, f"event:{e.event}", label), f"{e.status}: {who}", outcome)
+        )
     if not rows:
         return None
     return Table.of(
         "inhouse-timeline",
         phrase("In-house kei cars: reported, denied, hinted at"),
         (
-            Column("Date", align="left"), Column("What", align="left"), Column("Source", align="left"),
-            Column("Status", align="left"), Column("What became of it", align="left"),
+            Column("Date", align="left"), Column("What", align="left"),
+            Column("Status and source", align="left"), Column("What became of it", align="left"),
         ),
         rows,
     )  # fmt: skip

@@ -115,7 +115,10 @@ def backlog(ledger: Ledger) -> Backlog | None:
         return None
     taken = bound(second - first, "high", 1000).in_unit("vehicles")
     waiting = bound(first.in_unit("vehicles") - early, "low", 1000)
-    return Backlog(first, early, waiting, taken, late, bound(late - taken, "low", 100))
+    old = bound(late - taken, "low", 100)
+    if old.value <= 0:
+        return None
+    return Backlog(first, early, waiting, taken, late, old)
 
 
 # -- 2026 -------------------------------------------------------------------------------------
@@ -246,7 +249,9 @@ def rivals_said(ledger: Ledger) -> Phrase | None:
     if twin and not told:
         told.append(phrase("The twin, Mitsubishi's eK X EV, sold {n:,} in FY2023.", n=twin))
     if not told:
-        return None
+        if rivals_table(ledger) is not None:
+            return None
+        return phrase("No full year of the Sakura beside its rivals is known at this date.")
     parts = {f"p{i}": t for i, t in enumerate(told)}
     return phrase(" ".join(f"{{{name}}}" for name in parts), **parts)
 

@@ -123,7 +123,8 @@ def digits(quantity: Quantity, spec: str = "~,") -> str:
     elif quantity.unit == "ratio" and not kind and "." not in spec:
         raise ValueError(f"A ratio is printed with a % or with decimals, not as {spec!r}.")
     value = quantity.value / scale
-    error = max(quantity.high - quantity.value, quantity.value - quantity.low, 0.0) / scale
+    # Half of the interval: lopsided bounds must not push the rounding beyond their far side.
+    error = (quantity.high - quantity.low) / 2 / scale
     places = int(match["places"] or 0)
     if kind in ("w", "o"):
         return _in_words(value, error, kind)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .files import write_atomically
 from .model import Document, DocumentError
 from .read import read_document
 from .to_json import facts_json
@@ -27,7 +26,6 @@ __all__ = [
     "index_html",
     "pdf",
     "read_document",
-    "write_atomically",
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from fontTools.ttLib import TTFont
+from matplotlib.ft2font import FT2Font
 
 from ..style import FONT_FOLDER
 from .text import PLACEHOLDER
@@ -12,7 +12,7 @@ from .text import PLACEHOLDER
 
 @cache
 def _drawn() -> frozenset[int]:
-    sets = [set(TTFont(path).getBestCmap()) for path in sorted(FONT_FOLDER.glob("*.ttf"))]
+    sets = [set(FT2Font(str(path)).get_charmap()) for path in sorted(FONT_FOLDER.glob("*.ttf"))]
     return frozenset(set.intersection(*sets))
 
 

@@ -178,17 +178,28 @@ class Writer:
     def _under(self, note: Inlines, source: Inlines) -> str:
         out = f'<p class="note">{self.inlines(note)}</p>' if note else ""
         if source:
-            out += f'<p class="source">{wording.credit_line(plain(source))}{self.inlines(source)}</p>'
+            out += (
+                f'<p class="source">{wording.credit_line(plain(source))}{self.inlines(source)}</p>'
+            )
         return out
 
     def _data(self, chart: Chart, title: str) -> str:
         if not chart.columns or not chart.rows:
             return ""
-        right = [all(is_numeric(r[i]) or not r[i] for r in chart.rows if i < len(r)) for i in range(len(chart.columns))]
-        columns = [Column(label, numeric) for label, numeric in zip(chart.columns, right, strict=True)]
+        right = [
+            all(is_numeric(r[i]) or not r[i] for r in chart.rows if i < len(r))
+            for i in range(len(chart.columns))
+        ]
+        columns = [
+            Column(label, numeric) for label, numeric in zip(chart.columns, right, strict=True)
+        ]
         cells = [[esc(cell) for cell in row] for row in chart.rows]
-        table = grid(columns, cells, row_headers=True, caption=f"Data of chart {chart.number}: {esc(title)}")
-        name = f"{self.doc.report if self.doc else 'chart'}-{chart.anchor.removeprefix('chart-')}.csv"
+        table = grid(
+            columns, cells, row_headers=True, caption=f"Data of chart {chart.number}: {esc(title)}"
+        )
+        name = (
+            f"{self.doc.report if self.doc else 'chart'}-{chart.anchor.removeprefix('chart-')}.csv"
+        )
         link = f'<a download="{esc(name)}" href="{csv_uri(chart.columns, chart.rows)}">Download as CSV</a>'
         region = scrolling(table, f"Data of chart {chart.number}")
         return (
@@ -199,7 +210,9 @@ class Writer:
     def _table(self, table: Table) -> str:
         caption = f'<span class="tag">Table {table.number}</span><span class="title">{self.inlines(table.title)}</span>'
         cells = [[self.inlines(cell) for cell in row] for row in table.rows]
-        body = grid(table.columns, cells, table.row_headers, f'<span class="caption">{caption}</span>')
+        body = grid(
+            table.columns, cells, table.row_headers, f'<span class="caption">{caption}</span>'
+        )
         if characters(table) > PHONE_CHARACTERS:
             body = scrolling(body, f"Table {table.number}: {plain(table.title)}")
         under = self._under(table.note, table.source)
@@ -216,10 +229,14 @@ def characters(table: Table) -> int:
     return sum(widths) + 2 * len(widths)
 
 
-def grid(columns: Sequence[Column], cells: Sequence[Sequence[str]], row_headers: bool, caption: str) -> str:
+def grid(
+    columns: Sequence[Column], cells: Sequence[Sequence[str]], row_headers: bool, caption: str
+) -> str:
     """A table element; `caption` and `cells` are HTML already."""
     side = [' class="number"' if c.right else "" for c in columns]
-    head = "".join(f'<th scope="col"{s}>{esc(c.label)}</th>' for c, s in zip(columns, side, strict=True))
+    head = "".join(
+        f'<th scope="col"{s}>{esc(c.label)}</th>' for c, s in zip(columns, side, strict=True)
+    )
     rows = []
     for row in cells:
         line = []
@@ -247,4 +264,6 @@ def external(url: str, inner: str) -> str:
 
 def section(anchor: str, title: str, inner: str) -> str:
     """One of the parts that the page adds at the end."""
-    return f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{esc(title)}</h2>{inner}</section>'
+    return (
+        f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{esc(title)}</h2>{inner}</section>'
+    )

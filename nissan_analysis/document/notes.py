@@ -55,7 +55,9 @@ class Notes:
             lines.append(", ".join(str(record[k]) for k in ("label", "period") if record.get(k)))
         else:
             parts = [f"{len(own)} figures"] if own else []
-            parts += ["our assumption" if len(basis.assumptions) == 1 else "our assumptions"] * bool(basis.assumptions)
+            parts += [
+                "our assumption" if len(basis.assumptions) == 1 else "our assumptions"
+            ] * bool(basis.assumptions)
             lines.append("Computed from " + " and ".join(parts) if own else "Our assumption")
         if fact.status and fact.status != "official":
             lines.append(f"Status: {fact.status}")

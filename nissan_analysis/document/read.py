@@ -95,7 +95,9 @@ def _spoken(cell: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], M
     for output in cell.get("outputs", []):
         metadata = output.get("metadata", {})
         for mime in _MIMES:
-            spec = metadata.get(mime, {}).get(KEY) if isinstance(metadata.get(mime), Mapping) else None
+            spec = (
+                metadata.get(mime, {}).get(KEY) if isinstance(metadata.get(mime), Mapping) else None
+            )
             if isinstance(spec, Mapping) and "kind" in spec:
                 yield str(spec["kind"]), spec, output.get("data", {})
                 break
@@ -159,11 +161,15 @@ def _chart(reading: _Reading, spec: Mapping[str, Any], content: Mapping[str, Any
 
 
 def _table(reading: _Reading, spec: Mapping[str, Any]) -> Table:
-    columns = tuple(Column(one_line(c["label"]), c.get("align") == "right") for c in spec["columns"])
+    columns = tuple(
+        Column(one_line(c["label"]), c.get("align") == "right") for c in spec["columns"]
+    )
     rows = tuple(tuple(markdown.inlines(str(cell)) for cell in row) for row in spec["rows"])
     for number, row in enumerate(rows, start=1):
         if len(row) != len(columns):
-            raise TypeError(f"row {number} has {len(row)} cells, the table has {len(columns)} columns")
+            raise TypeError(
+                f"row {number} has {len(row)} cells, the table has {len(columns)} columns"
+            )
     return Table(
         number=reading.tables,
         anchor=slug(f"table-{spec['id']}", reading.taken),
@@ -201,7 +207,9 @@ def _assembled(reading: _Reading) -> Document:
         blocks=tuple(reading.blocks),
         facts={clean(k): dict(v) for k, v in sorted(spec.get("facts", {}).items())},
         sources=tuple(sorted((source(s) for s in spec.get("sources", [])), key=lambda s: s.number)),
-        assumptions=tuple(assumption(i, a) for i, a in enumerate(spec.get("assumptions", []), start=1)),
+        assumptions=tuple(
+            assumption(i, a) for i, a in enumerate(spec.get("assumptions", []), start=1)
+        ),
         weak_points=tuple(markdown.inlines(w) for w in spec.get("weak_points", [])),
         foot=dict(spec.get("foot", {})),
     )
@@ -219,11 +227,17 @@ def _check_facts(doc: Document, cell_of: list[int]) -> None:
     for place, part in where:
         for fact in facts_in(part):
             if not fact.facts:
-                raise DocumentError(f"The number {fact.text!r} in {place} names no fact it rests on.")
+                raise DocumentError(
+                    f"The number {fact.text!r} in {place} names no fact it rests on."
+                )
             for name in fact.facts:
                 record = doc.facts.get(name, {})
                 # What was set for this report stands in its list of parameters.
-                if name in assumed or record.get("source") in known or record.get("status") == "parameter":
+                if (
+                    name in assumed
+                    or record.get("source") in known
+                    or record.get("status") == "parameter"
+                ):
                     continue
                 raise DocumentError(
                     f"The number {fact.text!r} in {place} rests on {name!r}, which the report's list "

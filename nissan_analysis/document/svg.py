@@ -11,14 +11,27 @@ from .text import clean
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 
-_ELEMENTS = frozenset(
-    ["svg", "g", "defs", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "use", "clipPath", "mask", "pattern", "marker", "linearGradient", "radialGradient", "stop", "image"]
-)
-_ATTRIBUTES = frozenset(
-    ["id", "class", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "fx", "fy", "dx", "dy", "width", "height", "viewBox", "points", "transform", "rotate", "style", "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-opacity", "opacity", "color", "clip-path", "clip-rule", "clipPathUnits", "mask", "maskUnits", "maskContentUnits", "patternUnits", "patternContentUnits", "patternTransform", "gradientUnits", "gradientTransform", "spreadMethod", "offset", "stop-color", "stop-opacity", "marker-start", "marker-mid", "marker-end", "markerWidth", "markerHeight", "refX", "refY", "orient", "markerUnits", "font-family", "font-size", "font-style", "font-weight", "text-anchor", "textLength", "lengthAdjust", "dominant-baseline", "preserveAspectRatio", "letter-spacing", "overflow", "display", "visibility"]
-)
+_ELEMENT_NAMES = """
+    svg g defs path rect circle ellipse line polyline polygon text tspan use clipPath mask
+    pattern marker linearGradient radialGradient stop image
+"""
+_ATTRIBUTE_NAMES = """
+    id class d x y x1 y1 x2 y2 cx cy r rx ry fx fy dx dy width height viewBox points
+    transform rotate style fill fill-opacity fill-rule stroke stroke-width stroke-dasharray
+    stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity
+    opacity color clip-path clip-rule clipPathUnits mask maskUnits maskContentUnits
+    patternUnits patternContentUnits patternTransform gradientUnits gradientTransform
+    spreadMethod offset stop-color stop-opacity marker-start marker-mid marker-end
+    markerWidth markerHeight refX refY orient markerUnits font-family font-size font-style
+    font-weight text-anchor textLength lengthAdjust dominant-baseline preserveAspectRatio
+    letter-spacing overflow display visibility
+"""
+_ELEMENTS = frozenset(_ELEMENT_NAMES.split())
+_ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
 _URL = re.compile(r"url\(\s*(['\"]?)#([^'\")\s]+)\1\s*\)")
-_HOSTILE = re.compile(r"url\s*\(|@|\\|expression|javascript:|/\*|image\s*\(|image-set", re.IGNORECASE)
+_HOSTILE = re.compile(
+    r"url\s*\(|@|\\|expression|javascript:|/\*|image\s*\(|image-set", re.IGNORECASE
+)
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=\s]+")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 _PAINT = ("fill", "stroke", "stop-color", "color")
@@ -44,7 +57,9 @@ def sanitised(svg: str, prefix: str) -> str:
         raise SvgError("the SVG declares entities")
     try:
         # Expat refuses characters that XML has not; they could only be noise in a label.
-        root = ET.fromstring(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "", svg))
+        root = ET.fromstring(
+            re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "", svg)
+        )
     except ET.ParseError as error:
         raise SvgError(f"the SVG is not well-formed XML: {error}") from error
     if _local(root.tag) != "svg":

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 PLACEHOLDER = "\u25a1"  # a visible box, for what cannot be printed
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]  # fmt: skip
 
 #: Embedding, override and isolate controls can make text read backwards; shown as a box.
 _REORDERING = set(range(0x202A, 0x202F)) | set(range(0x2066, 0x206A))
@@ -124,7 +124,11 @@ def csv_uri(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return f"data:text/csv;charset=utf-8;base64,{encoded}"
 
 
+#: What a spreadsheet takes for the start of a formula; the full-width forms too.
+_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+
+
 def _unarmed(cell: str) -> str:
-    if cell.lstrip()[:1] in ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20") or cell[:1] in ("\t", "\n"):
+    if cell.lstrip()[:1] in _FORMULA or cell[:1] in ("\t", "\n"):
         return cell if re.fullmatch(r"[+-]?\d[\d,.]*(e[+-]?\d+)?%?", cell, re.I) else f"'{cell}"
     return cell

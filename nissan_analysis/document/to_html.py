@@ -88,9 +88,11 @@ def keys_list(writer: Writer, doc: Document) -> str:
 
 def _header(doc: Document, writer: Writer) -> str:
     kicker = f'<p class="kicker">{esc(doc.kicker)}</p>' if doc.kicker else ""
-    standfirst = f'<p class="standfirst">{writer.inlines(doc.standfirst)}</p>' if doc.standfirst else ""
+    standfirst = (
+        f'<p class="standfirst">{writer.inlines(doc.standfirst)}</p>' if doc.standfirst else ""
+    )
     return (
-        f'<header>{kicker}<h1>{writer.inlines(doc.title)}</h1>{standfirst}'
+        f"<header>{kicker}<h1>{writer.inlines(doc.title)}</h1>{standfirst}"
         f'<p class="asof">{esc(wording.as_of(doc))}</p>{keys_list(writer, doc)}</header>'
     )
 
@@ -138,7 +140,9 @@ def _assumptions(doc: Document) -> str:
         ]
         for a in doc.assumptions
     ]
-    table = grid(columns, cells, True, '<span class="hidden">Assumptions, their values and ratings</span>')
+    table = grid(
+        columns, cells, True, '<span class="hidden">Assumptions, their values and ratings</span>'
+    )
     inner = f'<p>{wording.ASSUMPTIONS_LEAD}</p><div class="table assumptions">{scrolling(table, "Assumptions table")}</div>'
     return section("assumptions", wording.ASSUMPTIONS, inner)
 
@@ -149,7 +153,9 @@ def _rating(word: str) -> str:
 
 
 def _sources(doc: Document) -> str:
-    items = "".join(f'<li id="s{s.number}" value="{s.number}">{_source(doc, s)}</li>' for s in doc.sources)
+    items = "".join(
+        f'<li id="s{s.number}" value="{s.number}">{_source(doc, s)}</li>' for s in doc.sources
+    )
     inner = f'<p>{wording.SOURCES_LEAD}</p><ol class="sources">{items}</ol>'
     return section("sources", wording.SOURCES, inner)
 
@@ -161,7 +167,10 @@ def _source(doc: Document, source: Source) -> str:
     date = f'<time datetime="{esc(source.published)}">{esc(long_date(source.published))}</time>'
     if source.published_basis == "inferred":
         date += " (date inferred)"
-    details = [source.kind.replace("_", " "), f"quality: {source.quality}" if source.quality else ""]
+    details = [
+        source.kind.replace("_", " "),
+        f"quality: {source.quality}" if source.quality else "",
+    ]
     small = "; ".join(d for d in details if d)
     return (
         f"<strong>{esc(source.publisher)}</strong>, {title}, {date}."
@@ -179,8 +188,12 @@ def _figures(doc: Document, source: Source) -> str:
             continue
         what = ", ".join(str(record[k]) for k in ("label", "period") if record.get(k))
         value = f"{number(str(record.get('value', '')))} {str(record.get('unit', '')).replace('_', ' ')}".strip()
-        extra = "; ".join(str(record[k]) for k in ("qualifier", "status", "locator") if record.get(k))
-        lines.append(f"<li>{esc(what or name)}: {esc(value)}{esc(f' ({extra})' if extra else '')}</li>")
+        extra = "; ".join(
+            str(record[k]) for k in ("qualifier", "status", "locator") if record.get(k)
+        )
+        lines.append(
+            f"<li>{esc(what or name)}: {esc(value)}{esc(f' ({extra})' if extra else '')}</li>"
+        )
     if not lines:
         return ""
     count = f"{len(lines)} figure{'s' if len(lines) > 1 else ''} used"
@@ -190,9 +203,7 @@ def _figures(doc: Document, source: Source) -> str:
 
 def _footer(doc: Document) -> str:
     rows = "".join(f"<div><dt>{esc(k)}</dt><dd>{esc(v)}</dd></div>" for k, v in wording.foot(doc))
-    return (
-        f'<footer><h2 id="about">{wording.ABOUT}</h2><p>{wording.ABOUT_LEAD}</p><dl>{rows}</dl></footer>'
-    )
+    return f'<footer><h2 id="about">{wording.ABOUT}</h2><p>{wording.ABOUT_LEAD}</p><dl>{rows}</dl></footer>'
 
 
 __all__ = ["CSP", "keys_list", "page", "shell", "stylesheet"]

@@ -40,7 +40,10 @@ def facts_json(doc: Document) -> str:
         "assumptions": [vars(a) for a in doc.assumptions],
         "foot": doc.foot,
     }
-    return json.dumps(_safe(content), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    return (
+        json.dumps(_safe(content), ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+        + "\n"
+    )
 
 
 def _entry(fact: Fact, where: str, notes: Notes) -> dict[str, Any]:

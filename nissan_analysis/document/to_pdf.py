@@ -257,9 +257,7 @@ class _Writer:
             rows[-1][0] = f"[{said(cells[0])} #metadata(none) <a{a.number}>]"
         labels = ["No.", "Assumption", "Value", "Quality", "Impact", "Reason"]
         body = _grid(labels, [False, False, True, False, False, False], rows, texts)
-        return (
-            f"#heading(level: 1)[{said(wording.ASSUMPTIONS)}]\n\n{said(wording.ASSUMPTIONS_LEAD)}\n\n#{body}"
-        )
+        return f"#heading(level: 1)[{said(wording.ASSUMPTIONS)}]\n\n{said(wording.ASSUMPTIONS_LEAD)}\n\n#{body}"
 
     def _sources(self) -> str:
         items = []

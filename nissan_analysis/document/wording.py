@@ -16,7 +16,9 @@ ASSUMPTIONS_LEAD = (
     "What was chosen rather than read. Quality says how well an assumption is supported, impact how much "
     "the results move with it: green is good or small, amber middling, red weak or large."
 )
-SOURCES_LEAD = "Every number in this report is one of these sources' figures, or is computed from them."
+SOURCES_LEAD = (
+    "Every number in this report is one of these sources' figures, or is computed from them."
+)
 ABOUT_LEAD = (
     "The same data, code and parameters give this report again, byte for byte. Numbers are printed only "
     "to the digit that their sources support."
