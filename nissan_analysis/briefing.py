@@ -17,8 +17,7 @@ from .ledger import Ledger
 from .periods import label_period
 from .quantity import Origin, Quantity, share
 from .tables import Cell, Column, Table
-from .telling import Key
-from .wording import Phrase, cited, long_date, phrase
+from .wording import Key, Phrase, cited, long_date, phrase
 
 #: Key numbers taken from each report, in the order in which a reader meets them.
 TAKEN: tuple[tuple[Any, str, tuple[int, ...]], ...] = (

@@ -139,7 +139,9 @@ def result(ledger: Ledger) -> Phrase:
     net, revenue = _years(ledger, "net_income"), _years(ledger, "net_revenue")
     years = [y for y in net if y in revenue]
     if len(years) < 2:
-        return phrase("No accounts are on record on {day}.", day=ledger.as_of)
+        return phrase(
+            "The accounts of fewer than two years are on record on {day}.", day=ledger.as_of
+        )
     sums, turned = total([net[y] for y in years]), total([revenue[y] for y in years])
     word = "earned" if sums.value > 0 else "lost"
     said = (

@@ -39,7 +39,8 @@ def summary(ledger: Ledger, p: Any) -> Phrase:
     )
     told = {"label": plant.label, "where": where, "company": plant.company}
     values: dict[str, Any] = {k: cited(v, f"plant:{p.plant}") for k, v in told.items()}
-    values["fate"] = fate_text(ledger, plant)
+    fate = fate_text(ledger, plant)
+    values["fate"] = fate if fate.facts else phrase("nothing at this date.")
     said = "**{label}** in {where}, run by {company}."
     if use is not None and use.output is not None:
         said += " It built {out} vehicles in {year} on a capacity of {room:q~,}: {rate} used."

@@ -244,9 +244,8 @@ def fates(ledger: Ledger, going: bool) -> Table | None:
         columns,
         rows,
         phrase(
-            "A dash: not found. People: latest figure, whole site where given, else production staff or "
-            "jobs affected. Capacities are of different years (Canton and Smyrna 2018, "
-            "Aguascalientes A2 a plan of 2012, Resende 2014, Shatai Kyushu 2017)."
+            "A dash: not found. People: latest figure, whole site where given, else production staff "
+            "or jobs affected. Capacities are of different years, some of them old."
             if not going
             else "A dash: not found. People: latest figure, sources count differently."
         ),

@@ -19,10 +19,10 @@ from .charts import Chart
 from .fingerprint import code_version
 from .ledger import Ledger
 from .parameters import validate
-from .periods import label_period
+from .provenance import record, source_line
 from .quantity import UNCERTAIN_STATUSES, Origin, Quantity
 from .tables import Table
-from .wording import Key, Phrase, escape, listed, long_date, phrase
+from .wording import Key, Phrase, escape, long_date, phrase
 
 #: A figure of these statuses may only be said in a sentence that calls it so.
 STATUS_WORDS = {
@@ -220,43 +220,6 @@ def _plain_value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def source_line(facts: Iterable[str]) -> str:
-    """Who says so: the publishers behind facts, most facts first."""
-    ledger = _current().ledger
-    counts: dict[str, int] = {}
-    others: list[str] = []
-    for fact in facts:
-        source = _source_of(ledger, fact)
-        if not source:
-            kind = {"assumption": "our assumptions", "parameter": "parameters"}
-            word = kind.get(fact.split(":")[0], "")
-            if word and word not in others:
-                others.append(word)
-            continue
-        publisher = ledger.sources[source].publisher
-        counts[publisher] = counts.get(publisher, 0) + 1
-    ranked = sorted(counts, key=lambda p: (-counts[p], p))
-    named = ranked[:4]
-    more = len(ranked) - len(named)
-    if more:
-        named.append("other publishers, all in the data" if more > 1 else ranked[4])
-    words = named + others
-    return "Source: " + listed(words) + "." if words else ""
-
-
-def _source_of(ledger: Ledger, fact: str) -> str:
-    """Key of the source behind a fact, an event, what became of an event, or a plant's fate."""
-    kind, _, name = fact.partition(":")
-    if not name:
-        return ledger.facts[fact].source
-    if kind == "plant":
-        return (ledger.plants[name].sources.split() or [""])[0]
-    if kind in ("event", "outcome"):
-        event = next(e for e in ledger.events if e.event == name)
-        return str((event.outcome_source if kind == "outcome" else "") or event.source)
-    return ""
-
-
 def show(item: Chart | Table | None) -> None:
     """Show a chart or a table with its source line. None (nothing known) shows nothing."""
     if isinstance(item, Chart):
@@ -277,7 +240,7 @@ def _show_chart(chart: Chart) -> None:
         "subtitle": chart.subtitle,
         "alt": chart.alt,
         "note": chart.note.md if chart.note else "",
-        "source": escape(source_line(chart.facts)),
+        "source": escape(source_line(_current().ledger, chart.facts)),
         "width": chart.width,
         "data": {
             "columns": [str(c) for c in chart.data.columns],
@@ -309,7 +272,7 @@ def _show_table(table: Table) -> None:
         "rows": [[cell.md for cell in row] for row in table.rows],
         "row_headers": True,
         "note": table.note.md if table.note else "",
-        "source": escape(source_line(table.facts)),
+        "source": escape(source_line(_current().ledger, table.facts)),
         "wide": table.wide,
     }
     _show("text/html", {"text/html": table.html(), "text/plain": table.text()}, meta)
@@ -320,11 +283,11 @@ def finish(weak_points: Sequence[Phrase] = ()) -> None:
     report = _current()
     _use(*weak_points)
     ledger = report.ledger
-    facts = {f: _record(report, f) for f in sorted(report.facts)}
+    facts = {f: record(ledger, f, report.given, report.parameters) for f in sorted(report.facts)}
     by_source: dict[str, list[str]] = {}
-    for fact, record in facts.items():
-        if record["source"]:
-            by_source.setdefault(record["source"], []).append(fact)
+    for fact, told in facts.items():
+        if told["source"]:
+            by_source.setdefault(told["source"], []).append(fact)
     ordered = sorted(by_source, key=lambda s: (ledger.sources[s].published, s))
     sources: list[dict[str, Any]] = []
     for number, name in enumerate(ordered, start=1):
@@ -370,87 +333,3 @@ def finish(weak_points: Sequence[Phrase] = ()) -> None:
     # Neither hashes nor versions go into the text: a strict comparison of notebooks should fail
     # when a word changes, not when a comment in the code does.
     _markdown("\n\n".join(lines[:1]) + "\n\n" + "\n".join(lines[1:]), "\n".join(lines), meta)
-
-
-def _record(report: _Report, fact: str) -> dict[str, Any]:
-    """What facts.json and the pages say of one origin of a number."""
-    ledger = report.ledger
-    kind, _, name = fact.partition(":")
-    blank: dict[str, Any] = {
-        "label": fact,
-        "value": None,
-        "low": None,
-        "high": None,
-        "unit": "",
-        "period": "",
-        "status": "",
-        "basis": "",
-        "qualifier": "exact",
-        "source": "",
-        "locator": "",
-        "note": "",
-    }
-    if not name:
-        row, quantity = ledger.facts[fact], ledger.fact(fact)
-        return blank | {
-            "label": f"{ledger.metrics[row.metric].label}, {ledger.entities[row.entity].label}",
-            "value": row.value,
-            "low": quantity.low,
-            "high": quantity.high,
-            "unit": row.unit,
-            "period": label_period(row.period_start, row.period_end),
-            "status": row.status,
-            "basis": row.basis,
-            "qualifier": row.qualifier,
-            "source": row.source,
-            "locator": row.locator,
-            "note": row.note,
-        }
-    if kind == "assumption":
-        item = ledger.assumptions[name]
-        return blank | {
-            "label": item.statement,
-            "value": item.value,
-            "low": item.low,
-            "high": item.high,
-            "unit": item.unit,
-            "status": "assumption",
-            "note": item.reason,
-        }
-    source = _source_of(ledger, fact)
-    if kind == "event":
-        event = next(e for e in ledger.events if e.event == name)
-        return blank | {
-            "label": event.title,
-            "period": event.date.isoformat(),
-            "status": event.status,
-            "source": source,
-            "note": event.outcome,
-        }
-    if kind == "outcome":
-        event = next(e for e in ledger.events if e.event == name)
-        known = event.outcome_date.isoformat() if event.outcome_date else ""
-        return blank | {
-            "label": f"{event.title}: {event.outcome or 'nothing found'}",
-            "period": known,
-            "status": event.outcome_status,
-            "source": source,
-        }
-    if kind == "plant":
-        plant = ledger.plants[name]
-        return blank | {
-            "label": f"{plant.label}: {plant.fate}",
-            "status": plant.status,
-            "source": source,
-        }
-    # An analysis may tag a parameter by itself, without `given`.
-    quantity = report.given.get(name)
-    value = quantity.value if quantity else float(getattr(report.parameters, name))
-    return blank | {
-        "label": f"Parameter {name}",
-        "value": value,
-        "low": value,
-        "high": value,
-        "unit": quantity.unit if quantity else "",
-        "status": "parameter",
-    }

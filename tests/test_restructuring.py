@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -293,11 +294,15 @@ def test_every_set_of_parameters(
     monkeypatch: pytest.MonkeyPatch, parameters: dict[str, Any]
 ) -> None:
     shown = run(monkeypatch, parameters)
+    seen = Ledger.load(parameters.get("as_of"))
     assert len(shown) > 15
     day = parameters.get("as_of", "latest")
     for data, _ in shown:
         text = data["text/plain"]
         assert " None" not in text and "nan" not in text.lower().split()
+        markup = data.get("text/markdown", "") + data.get("text/html", "")
+        for plant in re.findall(r'data-facts="[^"]*plant:(\w+)', markup):
+            assert seen.plants[plant].sources, f"{plant} vouches for a number but has no source yet"
         if day < "2025":
             assert "Re:Nissan" not in text and "Foxconn" not in text
 

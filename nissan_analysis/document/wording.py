@@ -56,6 +56,11 @@ def amount(a: Assumption) -> str:
     return text
 
 
+def key_columns(count: int) -> int:
+    """In how many columns key numbers stand: three, or four where that leaves fewer holes."""
+    return min(count, 4 if count % 4 == 0 or count == 7 else 3) or 1
+
+
 def foot(doc: Document) -> list[tuple[str, str]]:
     """Label and value of every line of the colophon."""
     f = doc.foot

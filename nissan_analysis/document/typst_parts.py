@@ -1,0 +1,241 @@
+"""Inlines and blocks as Typst code.
+
+Everything is written in Typst's code mode: content is a code block of joined expressions, and
+text is a string literal. No text of a notebook is ever in markup position, so none can be markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from . import wording
+from .glyphs import printable
+from .html_parts import characters
+from .model import (
+    Block,
+    Blocks,
+    Box,
+    Break,
+    Chart,
+    Code,
+    Emphasis,
+    Fact,
+    Heading,
+    Inlines,
+    Link,
+    Listing,
+    Paragraph,
+    Preformatted,
+    Quote,
+    Rule,
+    Strong,
+    Table,
+    Text,
+    Time,
+    paired,
+    plain,
+)
+from .notes import Basis, Marks, Notes
+from .svg import with_texts
+from .text import ranges
+
+#: A table with at most this many rows is kept on one page.
+KEPT_ROWS = 10
+
+
+def literal(text: str) -> str:
+    """Text as a Typst string literal that holds exactly what the fonts can print of it."""
+    out = printable(text).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + out.replace("\n", "\\n").replace("\t", "\\t") + '"'
+
+
+def raw(text: str) -> str:
+    """A string literal that is data, not print: nothing is replaced."""
+    out = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return '"' + out.replace("\r", "\\r") + '"'
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Expressions as one content value."""
+    inner = "; ".join(part for part in parts if part)
+    return f"{{ []; {inner} }}" if inner else "[]"
+
+
+def array(items: Sequence[str]) -> str:
+    """A Typst array; the comma after a single item makes it one."""
+    return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
+
+
+class Writer:
+    """Writes the blocks of one document; wide tables are set aside for landscape pages."""
+
+    def __init__(self, notes: Notes) -> None:
+        self.notes = notes
+        self.wide: list[Table] = []
+
+    def inlines(self, content: Inlines, marks: Marks | None = None, marked: bool = True) -> str:
+        """Inlines as content; `marks` is shared by what is one paragraph to the reader."""
+        marks = marks or Marks(self.notes)
+        parts: list[str] = []
+        for item in content:
+            match item:
+                case Text(text) | Time(text, _):
+                    parts.append(literal(text))
+                case Code(text):
+                    parts.append(f"mono({literal(text)})")
+                case Break():
+                    parts.append("linebreak()")
+                case Fact():
+                    parts.append(literal(item.text))
+                    parts.append(mark_code(marks.new(item)) if marked else "")
+                case Emphasis(children):
+                    parts.append(f"emph({self.inlines(children, marks, marked)})")
+                case Strong(children):
+                    parts.append(f"strong({self.inlines(children, marks, marked)})")
+                case Link(url, children):
+                    parts.append(f"link({raw(url)}, underline({self.inlines(children, marks, marked)}))")
+        return joined(parts)
+
+    def optional(self, content: Inlines, marks: Marks | None = None, lead: str = "") -> str:
+        """Inlines as content, or ``none`` where there are none."""
+        if not content:
+            return "none"
+        return joined([literal(lead) if lead else "", self.inlines(content, marks)])
+
+    def blocks(self, content: Blocks) -> str:
+        return joined(
+            f"float({self.chart(item[0])}, {self.chart(item[1])})" if isinstance(item, tuple) else self.block(item)
+            for item in paired(content)
+        )
+
+    def block(self, block: Block) -> str:
+        match block:
+            case Heading(level, anchor, content):
+                body = f"heading(level: {min(level, 6) - 1}, {self.inlines(content, marked=False)})"
+                return f"[#{body} #label({raw(anchor)})]"
+            case Paragraph(content):
+                return f"par({self.inlines(content)})"
+            case Listing():
+                return self._listing(block)
+            case Quote(blocks):
+                return f"remark({self.blocks(blocks)})"
+            case Preformatted(text):
+                return f"verbatim({joined(_lines(text))})"
+            case Rule():
+                return "separator()"
+            case Box():
+                title = self.optional(block.title)
+                label = literal(wording.tone(block.tone))
+                return f"box-of({label}, {title}, {self.blocks(block.blocks)})"
+            case Chart():
+                body = self.chart(block)
+                return f"float({f'half({body})' if block.half else body})"
+            case Table():
+                return self._table(block)
+
+    def _listing(self, block: Listing) -> str:
+        items = []
+        for item in block.items:
+            first = item[0] if item else None
+            if isinstance(first, Paragraph):
+                body = joined([self.inlines(first.content), *(self.block(b) for b in item[1:])])
+            else:
+                body = self.blocks(item)
+            items.append(body)
+        if block.ordered:
+            return f"enum(start: {block.start}, {', '.join(items)})"
+        return f"list({', '.join(items)})"
+
+    def chart(self, chart: Chart) -> str:
+        """A chart: its words, and the picture as data within the source."""
+        marks = Marks(self.notes)
+        if chart.svg:
+            picture = f'bytes({raw(with_texts(chart.svg, printable))}), format: "svg"'
+        else:
+            picture = f'bytes({array([str(b) for b in chart.png])}), format: "png"'
+        picture = f"image({picture}, width: 100%, alt: {literal(chart.alt)})"
+        subtitle = literal(chart.subtitle) if chart.subtitle else "none"
+        parts = [
+            literal(f"Chart {chart.number}"),
+            self.inlines(chart.title, marks),
+            subtitle,
+            picture,
+            self.optional(chart.note, marks),
+            self.optional(chart.source, marks, wording.credit_line(plain(chart.source))),
+        ]
+        return f"chart({', '.join(parts)})"
+
+    def _table(self, table: Table) -> str:
+        if not table.wide:
+            return self.tabular(table)
+        self.wide.append(table)
+        title = self.inlines(table.title, marked=False)
+        page = f"context counter(page).at(label({raw(table.anchor)})).first()"
+        where = joined([literal(" See page "), page, literal(".")])
+        label = f"tag({literal(f'Table {table.number}: ')})"
+        link = f"link(label({raw(table.anchor)}), {joined([label, title, where])})"
+        return f"par({link})"
+
+    def tabular(self, table: Table, room: int = 96) -> str:
+        """A table with its words; `room` is about how many characters fit the page's width."""
+        marks = Marks(self.notes)
+        columns = _widths(table, room)
+        aligned = array(["right" if c.right else "left" for c in table.columns])
+        head = array([literal(c.label) for c in table.columns])
+        cells = [self.inlines(cell, marks) for row in table.rows for cell in row]
+        body = f"data({array(columns)}, {aligned}, {head}, {', '.join(cells)})"
+        keep = "true" if len(table.rows) <= KEPT_ROWS else "false"
+        parts = [
+            literal(f"Table {table.number}"),
+            self.inlines(table.title, marks),
+            body,
+            self.optional(table.note, marks),
+            self.optional(table.source, marks, wording.credit_line(plain(table.source))),
+            f"keep: {keep}",
+        ]
+        return f"tabular({', '.join(parts)})"
+
+
+def _lines(text: str) -> list[str]:
+    parts: list[str] = []
+    for line in text.split("\n"):
+        # Leading spaces would collapse: no-break spaces keep the shape.
+        indent = len(line) - len(line.lstrip(" "))
+        parts += [literal("\u00a0" * indent + line[indent:]), "linebreak()"]
+    return parts[:-1]
+
+
+def _widths(table: Table, room: int) -> list[str]:
+    """Columns of numbers as wide as they are, columns of words sharing the rest by their need."""
+    if characters(table) <= room * 0.55:
+        return ["1fr" if i == 0 else "auto" for i in range(len(table.columns))]
+    widths = []
+    for index, column in enumerate(table.columns):
+        longest = max((len(plain(row[index])) for row in table.rows), default=0)
+        words = re.findall(r"\S+", " ".join([column.label, *(plain(row[index]) for row in table.rows)]))
+        need = max([len(w) for w in words] + [min(longest, 40) * 0.7])
+        widths.append("auto" if column.right or longest <= 14 else f"{need:.1f}fr")
+    return widths
+
+
+def mark_code(basis: Basis) -> str:
+    """The note mark of a number: each source and assumption a link into its list."""
+    if not basis.sources and not basis.assumptions:
+        return ""
+    parts = [f"mark(label({raw(f's{first}')}), {literal(text)})" for first, text in _runs(basis.sources)]
+    parts += [f"mark(label({raw(f'a{n}')}), {literal(f'A{n}')})" for n in basis.assumptions]
+    inner = parts[0]
+    for part in parts[1:]:
+        inner += f"; plainmark({literal(', ')}); {part}"
+    return f"{{ plainmark({literal('[')}); {inner}; plainmark({literal(']')}) }}"
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, str]]:
+    """Runs of source numbers as link target and text: 1, 2, 3, 7 as (1, "1-3") and (7, "7")."""
+    out = []
+    for text in filter(None, ranges(numbers).split(", ")):
+        match = re.match(r"\d+", text)
+        if match:
+            out.append((int(match[0]), text))
+    return out
