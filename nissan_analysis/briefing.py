@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import alliances, china, parameters, restructuring, restructuring_use, sakura
+from . import alliances, china, parameters, restructuring, sakura
 from .charts import Chart
 from .ledger import Ledger
 from .periods import label_period
 from .quantity import Origin, Quantity, share
+from .restructuring import use as restructuring_use
 from .tables import Cell, Column, Table
 from .wording import Key, Phrase, cited, long_date, phrase
 
@@ -48,9 +49,7 @@ def since(ledger: Ledger, p: Any) -> dt.date:
 def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     """Title and summary, from what each report found."""
     title = china.finding(ledger, settings("china_sales", p))[0]
-    parts = [
-        module.finding(ledger, settings(name, p))[0] for module, name, _ in TAKEN[1:]
-    ]
+    parts = [module.finding(ledger, settings(name, p))[0] for module, name, _ in TAKEN[1:]]
     template = " ".join(f"{{p{i}}}." for i in range(len(parts)))
     return title, phrase(template, **{f"p{i}": part for i, part in enumerate(parts)})
 
@@ -146,9 +145,7 @@ def changes_table(ledger: Ledger, earlier: Ledger) -> Table | None:
         rows.append([label, _cell(then, when_then, spec), _cell(now, when_now, spec)])
     if not rows:
         return None
-    title = phrase(
-        "What was known on {a}, and what on {b}", a=earlier.as_of, b=ledger.as_of
-    )
+    title = phrase("What was known on {a}, and what on {b}", a=earlier.as_of, b=ledger.as_of)
     columns = [
         Column("Figure", align="left"),
         Column(long_date(earlier.as_of)),
@@ -170,9 +167,7 @@ def news(ledger: Ledger, earlier: Ledger, confirmed: bool, most: int = 6) -> lis
     fresh = [
         e
         for e in ledger.events
-        if e.event not in known
-        and e.date > earlier.as_of
-        and (e.status in CONFIRMED) == confirmed
+        if e.event not in known and e.date > earlier.as_of and (e.status in CONFIRMED) == confirmed
     ]
     fresh.sort(key=lambda e: (e.date, e.event), reverse=True)
     return [_told(ledger, e) for e in fresh[:most]]
@@ -207,7 +202,8 @@ def watch(ledger: Ledger, most: int = 6) -> list[Phrase]:
     loose = [
         e
         for e in ledger.events
-        if e.outcome_status in ("open", "not_found") and e.status in ("reported", "announced", "agreed")
+        if e.outcome_status in ("open", "not_found")
+        and e.status in ("reported", "announced", "agreed")
     ]
     for event in sorted(loose, key=lambda e: (e.date, e.event), reverse=True):
         title = cited(event.title, f"event:{event.event}", ledger.source_label(event.source))
@@ -240,11 +236,11 @@ def confidence(ledger: Ledger) -> Phrase:
     """How often sources disagree, and what this briefing does about it."""
     found = disputed(ledger)
     if found is None:
-        return phrase("No two sources in the data disagree on a figure as of {day}.", day=ledger.as_of)
+        return phrase(
+            "No two sources in the data disagree on a figure as of {day}.", day=ledger.as_of
+        )
     every, still = found
-    lead = phrase(
-        "Sources disagree on {n:,} figures in the data; ", n=every
-    )
+    lead = phrase("Sources disagree on {n:,} figures in the data; ", n=every)
     if still.value == 0:
         tail = phrase("each has been ruled on, with the reason beside the figure.")
     else:

@@ -159,7 +159,10 @@ class SakuraShare(Parameters):
         "inhouse_investment", "Investment in Kyushu, in billions of yen", ge=0, le=1_000
     )
     discount_rate: float | None = _assumed(
-        "discount_rate", "Yearly rate at which later savings are discounted, in percent", ge=0, le=30
+        "discount_rate",
+        "Yearly rate at which later savings are discounted, in percent",
+        ge=0,
+        le=30,
     )
 
 

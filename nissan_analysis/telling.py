@@ -156,14 +156,6 @@ def box(tone: str, title: str | Phrase, body: str | Phrase, /, **values: Any) ->
     _markdown(said.md, f"{head.text}\n{said.text}", {"kind": "box", "tone": tone, "title": head.md})
 
 
-def key(label: str, value: str, note: str = "", /, **values: Any) -> Key:
-    """A key number from three templates."""
-    made = Key(*(_as_phrase(t, values) for t in (label, value, note)))
-    together = phrase("{a}: {b}. {c}", a=made.label, b=made.value, c=made.note)
-    _check_status(together)
-    return made
-
-
 def front(
     kicker: str,
     title: Phrase,
@@ -175,7 +167,7 @@ def front(
     report = _current()
     _use(title, standfirst)
     for item in keys:
-        report.facts.update({*item.label.facts, *item.value.facts, *item.note.facts})
+        _use(phrase("{a}: {b}. {c}", a=item.label, b=item.value, c=item.note))
     ledger = report.ledger
     seen = max(
         (s.published for s in ledger.sources.values() if s.published <= ledger.as_of),

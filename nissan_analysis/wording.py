@@ -29,9 +29,50 @@ from typing import Any
 
 from .quantity import Quantity
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-ORDINALS = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+SMALL = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
+ORDINALS = [
+    "zeroth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+]
 QUALIFIER_WORDS = {"about": "about", "nearly": "nearly", "over": "over", "up_to": "up to"}
 SCALES = {"m": 1e6, "k": 1e3, "bn": 1e9}
 
@@ -320,3 +361,8 @@ def cited(text: str, origin: str, label: str = "") -> Phrase:
         )
         at = match.end()
     return Phrase(md + escape(text[at:]), text, (origin,))
+
+
+def key(label: str, value: str, note: str = "", /, **values: Any) -> Key:
+    """A key number from three templates (see `phrase`)."""
+    return Key(*(phrase(template, **values) for template in (label, value, note)))

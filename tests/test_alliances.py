@@ -12,9 +12,9 @@ import pytest
 
 from nissan_analysis import alliances as a
 from nissan_analysis import telling
-from nissan_analysis.alliances_moves import Move, moves
-from nissan_analysis.alliances_plans import NO_PLANS, PARTNERS, PLANS
-from nissan_analysis.alliances_reports import (
+from nissan_analysis.alliances.moves import Move, moves
+from nissan_analysis.alliances.plans import NO_PLANS, PARTNERS, PLANS
+from nissan_analysis.alliances.reports import (
     RETELLINGS,
     other_reports,
     partner_reports,
@@ -90,13 +90,15 @@ def test_standing(as_of: str, short: str, standing: str, p: Any) -> None:
     assert named(moves(Ledger.load(as_of), p), short).standing == standing
 
 
-def test_the_report_that_talks_would_end_does_not_complete_the_merger(ledger: Ledger, p: Any) -> None:
+def test_the_report_that_talks_would_end_does_not_complete_the_merger(
+    ledger: Ledger, p: Any
+) -> None:
     steps = named(moves(ledger, p), "Honda: electric cars, merger").steps
     assert [s.status for s in steps if s.date == dt.date(2025, 2, 13)] == ["cancelled"]
 
 
 def test_counts_of_moves_add_up(ledger: Ledger, p: Any) -> None:
-    from nissan_analysis.alliances_moves import counted
+    from nissan_analysis.alliances.moves import counted
 
     n = counted(moves(ledger, p))
     parts = sum(n[k].value for k in ("done", "announced", "ended", "reported"))
@@ -109,8 +111,11 @@ def test_counts_of_moves_add_up(ledger: Ledger, p: Any) -> None:
 def test_wilson_against_the_published_example() -> None:
     # Newcombe (Statistics in Medicine 17, 1998), table I: 15 of 148 gives 0.0624 to 0.1605;
     # 0 of 20 gives 0 to 0.1611; 1 of 29 gives 0.0061 to 0.1718.
-    for successes, trials, low, high in ((15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611),
-                                         (1, 29, 0.0061, 0.1718)):
+    for successes, trials, low, high in (
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ):
         assert wilson(successes, trials) == pytest.approx((low, high), abs=5e-5)
 
 
@@ -118,7 +123,9 @@ def test_wilson_stays_between_nought_and_one() -> None:
     for trials in range(1, 30):
         for successes in range(trials + 1):
             low, high = wilson(successes, trials)
-            assert 0 <= low <= successes / trials + 1e-12 and successes / trials - 1e-12 <= high <= 1
+            assert (
+                0 <= low <= successes / trials + 1e-12 and successes / trials - 1e-12 <= high <= 1
+            )
 
 
 def test_a_retelling_is_not_counted_again(ledger: Ledger, p: Any) -> None:
@@ -149,8 +156,14 @@ def test_days_from_report_to_end(ledger: Ledger, p: Any) -> None:
 def test_the_counts_rest_on_the_events_counted(ledger: Ledger, p: Any) -> None:
     c = tally(partner_reports(ledger, p), ledger.as_of)
     assert c is not None
-    assert c.came.value + c.partly.value + c.ended.value + c.open.value + c.unknown.value == c.all.value
-    assert "event:honda-nikkei-week" in c.came.facts and "event:foxconn-oppama-reported" in c.ended.facts
+    assert (
+        c.came.value + c.partly.value + c.ended.value + c.open.value + c.unknown.value
+        == c.all.value
+    )
+    assert (
+        "event:honda-nikkei-week" in c.came.facts
+        and "event:foxconn-oppama-reported" in c.ended.facts
+    )
     assert c.low.value <= c.share.value <= c.high.value
     assert tally([], ledger.as_of) is None
 
@@ -256,7 +269,11 @@ def test_every_function_answers_for_every_choice(raw: dict[str, Any]) -> None:
             assert re.search(r"\d", chart.alt)
     for e in known.events:
         assert known.sources[e.source].published <= known.as_of
-    for said in (*a.open_questions(known, p), *a.weak_points(known, p), *a.story(known, p, "honda")):
+    for said in (
+        *a.open_questions(known, p),
+        *a.weak_points(known, p),
+        *a.story(known, p, "honda"),
+    ):
         assert "  " not in said.text and said.text[0].isalnum()
 
 

@@ -13,12 +13,12 @@ import pytest
 
 from nissan_analysis import china, telling
 from nissan_analysis.charts import Chart
-from nissan_analysis.china_capacity import capacities
-from nissan_analysis.china_causes import chain, lmdi, log_mean, step
-from nissan_analysis.china_levels import annual, growth
-from nissan_analysis.china_methods import METHODS, backtest, drift, seasonal_naive
-from nissan_analysis.china_months import monthly
-from nissan_analysis.china_peers import combustion_share
+from nissan_analysis.china.capacity import capacities
+from nissan_analysis.china.causes import chain, lmdi, log_mean, step
+from nissan_analysis.china.levels import annual, growth
+from nissan_analysis.china.methods import METHODS, backtest, drift, seasonal_naive
+from nissan_analysis.china.months import monthly
+from nissan_analysis.china.peers import combustion_share
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.places import notebook
 from nissan_analysis.quantity import Origin, Quantity
@@ -61,7 +61,12 @@ def test_no_change_is_computed_across_a_break(ledger: Ledger) -> None:
 def test_the_falls_and_the_streak(ledger: Ledger) -> None:
     f = china.fall(ledger)
     assert f is not None and f.old and f.new and f.years and f.gone
-    assert (f.peak.label, f.old_end.label, f.new_start.label, f.latest.label) == ("2018", "2021", "2023", "2025")  # type: ignore[union-attr]
+    assert (f.peak.label, f.old_end.label, f.new_start.label, f.latest.label) == (
+        "2018",
+        "2021",
+        "2023",
+        "2025",
+    )  # type: ignore[union-attr]
     assert f.old.value == pytest.approx(1381494 / 1563986 - 1)
     assert f.new.value == pytest.approx(653024 / 793768 - 1)
     assert f.years.value == 7  # 2019 to 2025
@@ -96,12 +101,18 @@ def test_n7_added_less_than_it_sold(ledger: Ledger) -> None:
 
 
 def test_use_of_capacity(ledger: Ledger) -> None:
-    assert {k: q.value for k, q in capacities(ledger).items()} == {"1.6m": 1.6e6, "1.5m": 1.5e6, "1.0m": 1e6}
+    assert {k: q.value for k, q in capacities(ledger).items()} == {
+        "1.6m": 1.6e6,
+        "1.5m": 1.5e6,
+        "1.0m": 1e6,
+    }
     use = china.latest_use(ledger)
     assert use is not None and use.ratio.value == pytest.approx(660831 / 1500000)
     p, _ = begin("china_sales", capacity="1.0m")
     be = given("break_even_utilisation", "percent", "breakeven_utilisation")
-    need = china.exports_needed(ledger, p, be, given("export_volume", "vehicles", "china_export_volume"))
+    need = china.exports_needed(
+        ledger, p, be, given("export_volume", "vehicles", "china_export_volume")
+    )
     assert need is not None and need.gap.value == 800000 - 660831
     assert china.peer_exports(Ledger.load()).stake.value == 60  # type: ignore[union-attr]
     assert need.scenario.value == pytest.approx((660831 + 100000) / 1e6)
@@ -112,9 +123,15 @@ def test_use_of_capacity(ledger: Ledger) -> None:
 
 def test_lmdi_on_a_worked_example() -> None:
     # Market 100 -> 200, share 0.5 -> 0.125: sales 50 -> 25, L = 25 / ln 2.
-    parts = lmdi(number(25), number(50), [(number(200), number(100)), (number(0.125, "ratio"), number(0.5, "ratio"))])
+    parts = lmdi(
+        number(25),
+        number(50),
+        [(number(200), number(100)), (number(0.125, "ratio"), number(0.5, "ratio"))],
+    )
     weight = 25 / math.log(2)
-    assert [x.value for x in parts] == pytest.approx([weight * math.log(2), weight * math.log(0.25)])
+    assert [x.value for x in parts] == pytest.approx(
+        [weight * math.log(2), weight * math.log(0.25)]
+    )
     assert [x.value for x in parts] == pytest.approx([25, -50])
     assert log_mean(number(7), number(7)).value == 7
 
@@ -145,7 +162,9 @@ def test_shift_by_hand_for_one_year(ledger: Ledger) -> None:
     assert s is not None and s.shift is not None
     weight = (653024 - 696631) / math.log(653024 / 696631)
     assert s.market.value == pytest.approx(weight * math.log(23744 / 22900))
-    assert s.shift.value == pytest.approx(weight * math.log((1 - 12859 / 23744) / (1 - 10970 / 22900)))
+    assert s.shift.value == pytest.approx(
+        weight * math.log((1 - 12859 / 23744) / (1 - 10970 / 22900))
+    )
 
 
 def test_combustion_share(ledger: Ledger) -> None:
@@ -209,7 +228,12 @@ CASES: list[dict[str, Any]] = [
     {"as_of": "2024-03-31", "peers": ["byd"]},
     {"as_of": "2025-06-30", "capacity": "1.0m", "peers": []},
     {"first_year": 2024, "capacity": "1.0m", "export_volume": 0, "break_even_utilisation": 50},
-    {"capacity": "1.6m", "export_volume": 1_000_000, "break_even_utilisation": 100, "peers": ["honda_china"]},
+    {
+        "capacity": "1.6m",
+        "export_volume": 1_000_000,
+        "break_even_utilisation": 100,
+        "peers": ["honda_china"],
+    },
 ]
 
 
@@ -231,7 +255,9 @@ def parts(p: Any, ledger: Ledger) -> list[Any]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: "-".join(map(str, c.values())) or "default")
-def test_nothing_crashes_or_is_empty(case: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_crashes_or_is_empty(
+    case: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     p, ledger = begin("china_sales", **case)
     title, standfirst = china.finding(ledger, p)
     telling.front("China", title, standfirst, keys=china.keys(ledger, p))
@@ -254,7 +280,9 @@ def test_nothing_crashes_or_is_empty(case: dict[str, Any], capsys: pytest.Captur
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda c: "-".join(map(str, c.values())) or "default")
-def test_the_notebook_speaks_for_every_case(case: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_notebook_speaks_for_every_case(
+    case: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     book = nbformat.read(notebook("china_sales"), as_version=4)  # type: ignore[no-untyped-call]
     names: dict[str, Any] = {}
     for cell in book.cells:

@@ -44,7 +44,7 @@ def test_help_is_quick() -> None:
 
 def test_nothing_heavy_is_imported_for_help() -> None:
     code = (
-        "import sys; from nissan_analysis import cli; cli.run(['--help']); "
+        "import sys; from nissan_analysis import cli; cli.run ['--help'] ; "
         "print([m for m in ('pandas', 'matplotlib', 'papermill', 'nbformat') if m in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -23,7 +23,17 @@ PACKAGE = ROOT / "nissan_analysis"
 #: From the ground up. A module imports from floors below, or beside it where nothing turns in a circle.
 FLOORS: list[set[str]] = [
     {"files", "places", "style", "wanted"},
-    {"checks", "derive", "fingerprint", "ledger", "periods", "provenance", "quantity", "rows", "wording"},
+    {
+        "checks",
+        "derive",
+        "fingerprint",
+        "ledger",
+        "periods",
+        "provenance",
+        "quantity",
+        "rows",
+        "wording",
+    },
     {"alliances", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
     {"briefing", "parameters", "telling"},
     {"document"},

@@ -10,25 +10,22 @@ from typing import Any
 import nbformat
 import pytest
 
-from nissan_analysis import (
-    restructuring,
-    restructuring_capacity,
-    restructuring_doubts,
-    restructuring_jobs,
-    restructuring_money,
-    restructuring_oppama,
-    restructuring_output,
-    restructuring_paper,
-    restructuring_plants,
-    restructuring_regions,
-    restructuring_use,
-    telling,
-)
+from nissan_analysis import restructuring, telling
 from nissan_analysis.charts import Chart
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.parameters import MODELS, validate
 from nissan_analysis.quantity import Origin, Quantity
-from nissan_analysis.restructuring_plan import percent, plan, span
+from nissan_analysis.restructuring import capacity as restructuring_capacity
+from nissan_analysis.restructuring import doubts as restructuring_doubts
+from nissan_analysis.restructuring import jobs as restructuring_jobs
+from nissan_analysis.restructuring import money as restructuring_money
+from nissan_analysis.restructuring import oppama as restructuring_oppama
+from nissan_analysis.restructuring import output as restructuring_output
+from nissan_analysis.restructuring import paper as restructuring_paper
+from nissan_analysis.restructuring import plants as restructuring_plants
+from nissan_analysis.restructuring import regions as restructuring_regions
+from nissan_analysis.restructuring import use as restructuring_use
+from nissan_analysis.restructuring.plan import percent, plan, span
 
 NOTEBOOK = Path(__file__).resolve().parent.parent / "notebooks" / "restructuring.ipynb"
 

@@ -11,25 +11,22 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nissan_analysis import (
-    sakura,
-    sakura_doubts,
-    sakura_figures,
-    sakura_inhouse,
-    sakura_kyushu,
-    sakura_margins,
-    sakura_market,
-    sakura_model,
-    sakura_months,
-    sakura_prices,
-    sakura_reported,
-    sakura_rivals,
-    sakura_split,
-    telling,
-)
+from nissan_analysis import sakura, telling
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.quantity import Origin, Quantity
-from nissan_analysis.sakura_spans import bound, either, full_years, gaps, months, span, variants
+from nissan_analysis.sakura import doubts as sakura_doubts
+from nissan_analysis.sakura import figures as sakura_figures
+from nissan_analysis.sakura import inhouse as sakura_inhouse
+from nissan_analysis.sakura import kyushu as sakura_kyushu
+from nissan_analysis.sakura import margins as sakura_margins
+from nissan_analysis.sakura import market as sakura_market
+from nissan_analysis.sakura import model as sakura_model
+from nissan_analysis.sakura import months as sakura_months
+from nissan_analysis.sakura import prices as sakura_prices
+from nissan_analysis.sakura import reported as sakura_reported
+from nissan_analysis.sakura import rivals as sakura_rivals
+from nissan_analysis.sakura import split as sakura_split
+from nissan_analysis.sakura.spans import bound, either, full_years, gaps, months, span, variants
 from nissan_analysis.wording import Phrase, phrase
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -83,7 +83,12 @@ def keys_list(writer: Writer, doc: Document) -> str:
             f'<li><span class="label">{writer.inlines(key.label)}</span>'
             f'<span class="value">{writer.inlines(key.value)}</span>{note}</li>'
         )
-    return f'<ul class="keys" aria-label="Key numbers">{"".join(items)}</ul>' if items else ""
+    columns = wording.key_columns(len(items))
+    return (
+        f'<ul class="keys" style="--n:{columns}" aria-label="Key numbers">{"".join(items)}</ul>'
+        if items
+        else ""
+    )
 
 
 def _header(doc: Document, writer: Writer) -> str:

@@ -45,7 +45,7 @@ def timestamp(as_of: str) -> dt.datetime:
     """The moment written into the file: midnight UTC of the report's day, never the clock's."""
     match = re.match(r"(\d{4})-(\d\d)-(\d\d)", as_of)
     day = (int(match[1]), int(match[2]), int(match[3])) if match else (2000, 1, 1)
-    return dt.datetime(*day, tzinfo=dt.timezone.utc)
+    return dt.datetime(*day, tzinfo=dt.UTC)
 
 
 @cache
@@ -65,11 +65,11 @@ def source(doc: Document) -> str:
         _cover(doc, writer),
         f"contents({literal(wording.CONTENTS)})",
         body,
-        *_wide(writer),
         *_weak_points(doc, writer),
         *_assumptions(doc),
         *_sources(doc),
         *_colophon(doc),
+        *_wide(writer),
     ]
     stamp = timestamp(doc.as_of)
     settings = ", ".join(
@@ -88,7 +88,7 @@ def source(doc: Document) -> str:
     return f"{colours}\n#let c-soft = c-grid.lighten(55%)\n{preamble}\n#template({settings}, {{\n[];\n{lines}\n}})\n"
 
 
-def _short(title: str, limit: int = 78) -> str:
+def _short(title: str, limit: int = 62) -> str:
     """A running head: whole words of the title, as many as one line takes."""
     if len(title) <= limit:
         return title
@@ -119,12 +119,13 @@ def _heading(title: str, anchor: str) -> str:
 
 
 def _wide(writer: Writer) -> list[str]:
-    """Wide tables on landscape pages of their own, after the text: a page turned in the middle
-    of it would leave the page before it half empty."""
+    """Wide tables on landscape pages of their own, at the very end: a page turned in the middle
+    of the text would leave the page before it half empty."""
     if not writer.wide:
         return []
     tables = [
-        joined([f"[#metadata(none) #label({raw(t.anchor)})]", writer.tabular(t, room=150)]) for t in writer.wide
+        joined([f"[#metadata(none) #label({raw(t.anchor)})]", writer.tabular(t, room=150)])
+        for t in writer.wide
     ]
     return [f"landscape({joined([_heading(wording.WIDE, 'wide-tables'), *tables])})"]
 
@@ -139,11 +140,15 @@ def _weak_points(doc: Document, writer: Writer) -> list[str]:
 def _assumptions(doc: Document) -> list[str]:
     if not doc.assumptions:
         return []
-    heads = array([literal(t) for t in ("No.", "Assumption", "Value", "Quality", "Impact", "Reason")])
+    heads = array(
+        [literal(t) for t in ("No.", "Assumption", "Value", "Quality", "Impact", "Reason")]
+    )
     cells = []
     for a in doc.assumptions:
         cells.append(f"[#{literal(f'A{a.number}')} #label({raw(f'a{a.number}')})]")
-        cells += [literal(t) for t in (a.statement, wording.amount(a), a.quality, a.impact, a.reason)]
+        cells += [
+            literal(t) for t in (a.statement, wording.amount(a), a.quality, a.impact, a.reason)
+        ]
     aligned = "(left, left, right, left, left, left)"
     table = f"data((auto, 3fr, 2fr, auto, auto, 3fr), {aligned}, {heads}, {', '.join(cells)})"
     return [
@@ -159,15 +164,21 @@ def _sources(doc: Document) -> list[str]:
         title = literal(s.title)
         if s.url:
             title = f"link({raw(s.url)}, underline({title}))"
-        date = long_date(s.published) + (" (date inferred)" if s.published_basis == "inferred" else "")
-        small = "; ".join(t for t in (s.kind.replace("_", " "), f"quality: {s.quality}" if s.quality else "") if t)
+        date = long_date(s.published) + (
+            " (date inferred)" if s.published_basis == "inferred" else ""
+        )
+        small = "; ".join(
+            t for t in (s.kind.replace("_", " "), f"quality: {s.quality}" if s.quality else "") if t
+        )
         body = joined(
             [
                 f"strong({literal(s.publisher)})",
                 literal(", "),
                 title,
                 literal(f", {date}. "),
-                f"text(fill: c-muted, size: small, {literal(small[:1].upper() + small[1:] + '.')})" if small else "",
+                f"text(fill: c-muted, size: small, {literal(small[:1].upper() + small[1:] + '.')})"
+                if small
+                else "",
             ]
         )
         target = f"label({raw(f's{s.number}')})"

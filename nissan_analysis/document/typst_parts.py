@@ -42,6 +42,8 @@ from .text import ranges
 
 #: A table with at most this many rows is kept on one page.
 KEPT_ROWS = 10
+#: A box with at most this much text is kept on one page (about a quarter of it).
+KEPT_CHARACTERS = 1200
 
 
 def literal(text: str) -> str:
@@ -94,7 +96,9 @@ class Writer:
                 case Strong(children):
                     parts.append(f"strong({self.inlines(children, marks, marked)})")
                 case Link(url, children):
-                    parts.append(f"link({raw(url)}, underline({self.inlines(children, marks, marked)}))")
+                    parts.append(
+                        f"link({raw(url)}, underline({self.inlines(children, marks, marked)}))"
+                    )
         return joined(parts)
 
     def optional(self, content: Inlines, marks: Marks | None = None, lead: str = "") -> str:
@@ -105,7 +109,9 @@ class Writer:
 
     def blocks(self, content: Blocks) -> str:
         return joined(
-            f"float({self.chart(item[0])}, {self.chart(item[1])})" if isinstance(item, tuple) else self.block(item)
+            f"float({self.chart(item[0])}, {self.chart(item[1])})"
+            if isinstance(item, tuple)
+            else self.block(item)
             for item in paired(content)
         )
 
@@ -127,7 +133,8 @@ class Writer:
             case Box():
                 title = self.optional(block.title)
                 label = literal(wording.tone(block.tone))
-                return f"box-of({label}, {title}, {self.blocks(block.blocks)})"
+                keep = "true" if _length(block.blocks) <= KEPT_CHARACTERS else "false"
+                return f"box-of({label}, {title}, {self.blocks(block.blocks)}, keep: {keep})"
             case Chart():
                 body = self.chart(block)
                 return f"float({f'half({body})' if block.half else body})"
@@ -172,7 +179,7 @@ class Writer:
         self.wide.append(table)
         title = self.inlines(table.title, marked=False)
         page = f"context counter(page).at(label({raw(table.anchor)})).first()"
-        where = joined([literal(" See page "), page, literal(".")])
+        where = joined([literal(" (page "), page, literal(")")])
         label = f"tag({literal(f'Table {table.number}: ')})"
         link = f"link(label({raw(table.anchor)}), {joined([label, title, where])})"
         return f"par({link})"
@@ -197,6 +204,23 @@ class Writer:
         return f"tabular({', '.join(parts)})"
 
 
+def _length(part: object) -> int:
+    """About how many characters a part of the document has, lists and quotes included."""
+    match part:
+        case Paragraph(content) | Heading(_, _, content):
+            return len(plain(content)) + 40
+        case Listing():
+            return _length(part.items)
+        case Quote(blocks):
+            return _length(blocks)
+        case Preformatted(text):
+            return len(text)
+        case tuple():
+            return sum(_length(p) for p in part)
+        case _:
+            return KEPT_CHARACTERS + 1
+
+
 def _lines(text: str) -> list[str]:
     parts: list[str] = []
     for line in text.split("\n"):
@@ -213,7 +237,9 @@ def _widths(table: Table, room: int) -> list[str]:
     widths = []
     for index, column in enumerate(table.columns):
         longest = max((len(plain(row[index])) for row in table.rows), default=0)
-        words = re.findall(r"\S+", " ".join([column.label, *(plain(row[index]) for row in table.rows)]))
+        words = re.findall(
+            r"\S+", " ".join([column.label, *(plain(row[index]) for row in table.rows)])
+        )
         need = max([len(w) for w in words] + [min(longest, 40) * 0.7])
         widths.append("auto" if column.right or longest <= 14 else f"{need:.1f}fr")
     return widths
@@ -223,7 +249,9 @@ def mark_code(basis: Basis) -> str:
     """The note mark of a number: each source and assumption a link into its list."""
     if not basis.sources and not basis.assumptions:
         return ""
-    parts = [f"mark(label({raw(f's{first}')}), {literal(text)})" for first, text in _runs(basis.sources)]
+    parts = [
+        f"mark(label({raw(f's{first}')}), {literal(text)})" for first, text in _runs(basis.sources)
+    ]
     parts += [f"mark(label({raw(f'a{n}')}), {literal(f'A{n}')})" for n in basis.assumptions]
     inner = parts[0]
     for part in parts[1:]:

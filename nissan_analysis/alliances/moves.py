@@ -1,0 +1,282 @@
+"""Nissan's partners: who, what, when, and how far each move has come.
+
+A *move* is one thing that Nissan and a partner set out to do (or to end). Its steps are the
+events of the ledger, and what became of them; where it stands is its last step that decides
+anything. `alliances` holds the report's opening and names every function the notebook calls.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..ledger import Ledger
+from ..quantity import Origin, Quantity
+from ..tables import Column, Table
+from ..wording import MONTHS, Phrase, cited, escape, listed, phrase
+from .plans import NO_PLANS, PARTNERS, PLANS, Plan
+
+#: Where a move stands after a step of this status; steps of other statuses decide nothing.
+STANDING = {
+    "agreed": "agreed",
+    "completed": "completed",
+    "announced": "announced",
+    "cancelled": "ended",
+    "lapsed": "ended",
+}
+DONE = ("agreed", "completed")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One dated step of a move. `origin` is ``event:<id>`` or ``outcome:<id>``."""
+
+    date: dt.date
+    exact: bool  #: False where only the month is known
+    status: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """A move with its events, its steps in order of date, and where it stands."""
+
+    plan: Plan
+    events: tuple[Any, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def last(self) -> Any:
+        """The latest event that is not a mere retelling."""
+        own = [e for e in self.events if not is_retelling(e)]
+        return (own or list(self.events))[-1]
+
+    @property
+    def decided(self) -> Step | None:
+        """The last step that decided something; what is agreed is not undone by an announcement."""
+        found: Step | None = None
+        for step in self.steps:
+            less = step.status == "announced" and found is not None and found.status in DONE
+            if step.status in STANDING and not less:
+                found = step
+        return found
+
+    @property
+    def standing(self) -> str:
+        """agreed, completed, announced, ended, or how far a mere report has come."""
+        if self.decided:
+            return STANDING[self.decided.status]
+        said = [s.status for s in self.steps]
+        if "denied" not in said:
+            return "reported"
+        return "reported, denied" if said[-1] == "denied" else "reported again"
+
+    @property
+    def origin(self) -> str:
+        return (self.decided or self.steps[-1]).origin
+
+    @property
+    def open(self) -> bool:
+        """Whether the ledger does not know how it ends."""
+        return self.standing != "ended" and self.last.outcome_status in (
+            "open",
+            "not_found",
+            "reversed",
+        )
+
+
+def is_retelling(event: Any) -> bool:
+    """Whether an event only tells again what another source had told."""
+    return bool(event.title.startswith("Retelling"))
+
+
+def partners_of(event: Any) -> set[str]:
+    """The parameter's names of the partners that an event is about."""
+    named = {name.strip() for name in event.counterpart.split(";")}
+    return {key for key, name in PARTNERS.items() if name in named}
+
+
+def moves(ledger: Ledger, p: Any) -> list[Move]:
+    """Every move known at this date with one of the chosen partners, in order of `PLANS`."""
+    found = []
+    for plan in PLANS:
+        if plan.partner not in p.partners:
+            continue
+        events = [e for e in ledger.events if plan.holds(e)]
+        if events:
+            found.append(Move(plan, tuple(events), tuple(_steps(events))))
+    return found
+
+
+def _steps(events: Iterable[Any]) -> list[Step]:
+    order = ("reported", "denied", "announced", "agreed", "completed")  # of one day
+    steps: list[tuple[dt.date, int, Step]] = []
+    told = [e for e in events if not is_retelling(e)]
+    days_told = {e.date for e in told if e.status in STANDING}
+    for e in told:
+        rank = order.index(e.status) if e.status in order else len(order)
+        exact = e.date_precision == "day"
+        steps.append((e.date, rank, Step(e.date, exact, e.status, f"event:{e.event}")))
+        # What one event calls its outcome is often the next event of the move.
+        known = e.outcome_date and e.outcome_status in STANDING and e.event not in NO_PLANS
+        if known and e.outcome_date not in days_told:
+            step = Step(e.outcome_date, True, e.outcome_status, f"outcome:{e.event}")
+            steps.append((e.outcome_date, len(order), step))
+    ordered = [s for _, _, s in sorted(steps, key=lambda x: (x[0], x[1]))]
+    seen: set[tuple[dt.date, str]] = set()
+    kept = []
+    for step in ordered:
+        if (step.date, step.status) not in seen:
+            seen.add((step.date, step.status))
+            kept.append(step)
+    return kept
+
+
+# -- words ------------------------------------------------------------------------------------
+
+
+def event(ledger: Ledger, name: str) -> Any | None:
+    """An event by its id, or None where it is not known at this date."""
+    return next((e for e in ledger.events if e.event == name), None)
+
+
+def date_said(day: dt.date, exact: bool, *origins: str, short: bool = False) -> Phrase:
+    """A date as a phrase that carries its events: 15 July 2025, or March 2024 by the month.
+
+    `short` is for tables, whose columns are narrow: 15 Jul 2025.
+    """
+    month = MONTHS[day.month - 1][:3] if short else MONTHS[day.month - 1]
+    text = f"{day.day} {month} {day.year}" if exact else f"{month} {day.year}"
+    stamp = f"{day:%Y-%m-%d}" if exact else f"{day:%Y-%m}"
+    return Phrase(f'<time datetime="{stamp}">{text}</time>', text, origins)
+
+
+def word(number: Quantity) -> Phrase:
+    """A count in words, with "none" for nought."""
+    said = phrase("{n:w}", n=number)
+    if number.value:
+        return said
+    return Phrase(said.md.replace(">zero<", ">none<"), "none", said.facts, said.statuses)
+
+
+def short_month(day: dt.date) -> str:
+    """A month as charts print it: Jul 2025."""
+    return f"{MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def when(e: Any, short: bool = False) -> Phrase:
+    """The date of an event."""
+    return date_said(e.date, e.date_precision == "day", f"event:{e.event}", short=short)
+
+
+def ended_when(e: Any) -> Phrase | None:
+    """The date of what became of an event."""
+    return date_said(e.outcome_date, True, f"outcome:{e.event}") if e.outcome_date else None
+
+
+def count(rows: Sequence[str], unit: str, label: str = "") -> Quantity:
+    """How many rows there are, as a quantity that rests on them (``event:<id>``)."""
+    return Quantity.of(len(rows), unit, Origin(tuple(rows), label=label or f"{unit} counted"))
+
+
+def bare(figure: Quantity) -> Quantity:
+    """A figure whose qualifier ("over", "up to") the sentence itself says."""
+    low, high = figure.value - figure.low, figure.high - figure.value
+    origin = Origin(figure.facts, low, high, figure.status, label=figure.label)
+    return Quantity.of(figure.value, figure.unit, origin)
+
+
+def days(start: dt.date, end: dt.date, *origins: str) -> Quantity:
+    """Days from one day to another."""
+    return Quantity.of((end - start).days, "days", Origin(origins, label="days between the dates"))
+
+
+def said_list(items: Iterable[str], facts: Iterable[str]) -> Phrase:
+    """Names as running text, resting on events."""
+    text = listed(items)
+    return Phrase(escape(text), text, tuple(facts))
+
+
+# -- counting ---------------------------------------------------------------------------------
+
+
+def standings(found: Sequence[Move]) -> dict[str, list[Move]]:
+    """Moves by where they stand: done, announced, ended, reported."""
+    groups: dict[str, list[Move]] = {"done": [], "announced": [], "ended": [], "reported": []}
+    for move in found:
+        name = "done" if move.standing in DONE else move.standing.split(",")[0].split()[0]
+        groups[name].append(move)
+    return groups
+
+
+def counted(found: Sequence[Move]) -> dict[str, Quantity]:
+    """How many moves there are, in all and by where they stand."""
+    groups = {"all": list(found), **standings(found)}
+    known = [m.origin for m in found]
+    return {
+        name: count([m.origin for m in group], "moves") if group else _none(known)
+        for name, group in groups.items()
+    }
+
+
+def _none(origins: Sequence[str]) -> Quantity:
+    return Quantity.of(0, "moves", Origin(tuple(origins), label="moves counted"))
+
+
+def joined(parts: Sequence[Phrase]) -> Phrase | None:
+    """Sentences as one paragraph."""
+    if not parts:
+        return None
+    values = {f"p{i}": part for i, part in enumerate(parts)}
+    return phrase(" ".join(f"{{{name}}}" for name in values), **values)
+
+
+# -- tables -----------------------------------------------------------------------------------
+
+
+def moves_table(ledger: Ledger, p: Any) -> Table | None:
+    """Who, what, when, and where it stands."""
+    found = moves(ledger, p)
+    if not found:
+        return None
+    rows = []
+    for move in found:
+        first, last = move.steps[0], move.decided or move.steps[-1]
+        partner, _, what = move.plan.short.partition(": ")
+        final = move.last
+        told = final.outcome or final.title.removeprefix("Press: ")
+        origin = f"outcome:{final.event}" if final.outcome else f"event:{final.event}"
+        rows.append(
+            (
+                Phrase(escape(f"{partner}: {what}"), f"{partner}: {what}", (first.origin,)),
+                date_said(first.date, first.exact, first.origin, short=True),
+                phrase(
+                    "{s}, {d}",
+                    s=move.standing,
+                    d=date_said(last.date, last.exact, last.origin, short=True),
+                ),
+                capital(cited(told, origin)),
+            )
+        )
+    columns = (
+        Column("Move", align="left"),
+        Column("First step", align="left"),
+        Column("Stands at", align="left"),
+        Column("Latest word", align="left"),
+    )
+    n = counted(found)
+    title = phrase("{n:w} moves with partners, as far as the sources go", n=n["all"])
+    note = phrase(
+        "Reported: by the press only. A date by the month is all that the source gives. "
+        "The kei cars also belong to the report on the Sakura."
+    )
+    return Table.of("moves", capital(title), columns, rows, note)
+
+
+def capital(said: Phrase) -> Phrase:
+    md = said.md
+    at = md.find(">") + 1 if md.startswith("<data") else 0
+    text = said.text[:1].upper() + said.text[1:]
+    return Phrase(md[:at] + md[at : at + 1].upper() + md[at + 1 :], text, said.facts, said.statuses)

@@ -1,0 +1,304 @@
+"""The scoreboard: what the press reported, what the company said, and what became of it.
+
+A report counts as one plan; a retelling of it does not count again. A plan *came about* when an
+agreement, an announcement or more followed; it *ended* when it was cancelled or overtaken. How far
+a share of so few plans can be trusted is said by the Wilson score interval (Wilson, 1927).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+from ..ledger import Ledger
+from ..quantity import Origin, Quantity
+from ..tables import Cell, Column, Table
+from ..wording import Phrase, cited, phrase
+from .moves import capital, count, days, ended_when, partners_of, when, word
+from .plans import NO_PLANS, PLANS
+
+#: Reports of a plan that another report had told of first.
+RETELLINGS = {
+    "honda-partnership-reported": "honda-nikkei-week",
+    "kei-ev-inhouse-bnn": "kei-ev-inhouse-reported",
+    "kei-ev-inhouse-direction": "kei-ev-inhouse-reported",
+}
+CAME = ("agreed", "completed", "announced")
+PARTLY = ("partly",)
+ENDED = ("cancelled", "lapsed", "denied")
+OUTCOMES = {
+    "came": "came about",
+    "partly": "came about in part",
+    "ended": "came to nothing",
+    "open": "open",
+    "unknown": "nothing found",
+}
+#: A denial counts as the answer to a report of the same thing within this many days.
+ANSWER_DAYS = 31
+STALE_DAYS = 182
+
+
+@dataclass(frozen=True)
+class Report:
+    """One plan as the press first told it, and what became of it."""
+
+    event: Any
+    retellings: tuple[Any, ...]
+    answer: Any | None  #: the company's denial, when there is one
+
+    @property
+    def result(self) -> str:
+        """A key of `OUTCOMES`."""
+        status = self.event.outcome_status
+        for name, statuses in (("came", CAME), ("partly", PARTLY), ("ended", ENDED)):
+            if status in statuses:
+                return name
+        return "unknown" if status == "not_found" else "open"
+
+    @property
+    def settled(self) -> bool:
+        return self.result in ("came", "partly", "ended")
+
+    @property
+    def origin(self) -> str:
+        return f"event:{self.event.event}"
+
+    @property
+    def wait(self) -> Quantity | None:
+        """Days from the report to its end or fulfilment, where both days are known."""
+        e = self.event
+        if not self.settled or e.outcome_date is None:
+            return None
+        origins = (f"event:{e.event}", f"outcome:{e.event}")
+        found = days(e.date, e.outcome_date, *origins)
+        if e.date_precision == "day" or found.value < 0:
+            return found if found.value >= 0 else None
+        # The report came on some day of its month: this many days at most.
+        label = "at most: days from the first of the month of the report"
+        return Quantity.of(found.value, "days", Origin(origins, qualifier="up_to", label=label))
+
+
+def reports(ledger: Ledger, keep: Callable[[Any], bool] = lambda _: True) -> list[Report]:
+    """Plans that the press reported by this date, in order of the first report."""
+    known = {e.event: e for e in ledger.events}
+    found = []
+    for e in ledger.events:
+        if e.status != "reported" or e.event in NO_PLANS or not keep(e):
+            continue
+        if RETELLINGS.get(e.event) in known:
+            continue
+        again = tuple(
+            known[r] for r, first in RETELLINGS.items() if first == e.event and r in known
+        )
+        found.append(Report(e, again, _answer(ledger, e)))
+    return found
+
+
+def _answer(ledger: Ledger, e: Any) -> Any | None:
+    for other in ledger.events:
+        about = other.status == "denied" and other.entity == e.entity
+        if about and 0 <= (other.date - e.date).days <= ANSWER_DAYS:
+            return other
+    return None
+
+
+def partner_reports(ledger: Ledger, p: Any) -> list[Report]:
+    """Reported plans with one of the chosen partners that belong to a move."""
+
+    def keep(e: Any) -> bool:
+        belongs = any(plan.holds(e) for plan in PLANS if plan.partner in p.partners)
+        return belongs and bool(partners_of(e) & set(p.partners))
+
+    return reports(ledger, keep)
+
+
+def other_reports(ledger: Ledger) -> list[Report]:
+    """Reported plans that no move with a partner holds: plants, capacity, models."""
+    held = {r.event.event for r in partner_reports(ledger, _Everyone())}
+    return reports(ledger, lambda e: e.event not in held)
+
+
+class _Everyone:
+    partners = tuple(dict.fromkeys(plan.partner for plan in PLANS))
+
+
+# -- counting ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many plans, by what became of them; `low` and `high` bound the share that came about."""
+
+    all: Quantity
+    came: Quantity
+    partly: Quantity
+    ended: Quantity
+    open: Quantity
+    unknown: Quantity
+    settled: Quantity
+    stale: Quantity  #: open or without trace for more than `STALE_DAYS`
+    low: Quantity
+    high: Quantity
+
+    @property
+    def share(self) -> Quantity:
+        return (self.came / self.all).named("plans that came about / plans reported")
+
+    @property
+    def words(self) -> dict[str, Phrase]:
+        """Each count in words."""
+        names = (
+            "all",
+            "came",
+            "partly",
+            "ended",
+            "open",
+            "unknown",
+            "settled",
+            "stale",
+            "undecided",
+        )
+        return {name: word(getattr(self, name)) for name in names}
+
+    @property
+    def undecided(self) -> Quantity:
+        return (self.open + self.unknown).named("open or nothing found")
+
+
+def tally(found: Sequence[Report], as_of: dt.date) -> Counts | None:
+    """Count reported plans; None for none."""
+    if not found:
+        return None
+    everyone = [r.origin for r in found]
+
+    def number(keep: Callable[[Report], bool]) -> Quantity:
+        rows = [r.origin for r in found if keep(r)]
+        label = "counted in the scoreboard"
+        return Quantity.of(len(rows), "plans", Origin(tuple(rows or everyone), label=label))
+
+    by = {name: number(lambda r, n=name: r.result == n) for name in OUTCOMES}  # type: ignore[misc]
+    settled = number(lambda r: r.settled)
+    stale = number(lambda r: not r.settled and (as_of - r.event.date).days > STALE_DAYS)
+    low, high = wilson(int(by["came"].value), len(found))
+    origin = Origin(tuple(everyone), label="Wilson score interval of the share, 95%")
+    return Counts(
+        count(everyone, "plans"),
+        **by,
+        settled=settled,
+        stale=stale,
+        low=Quantity.of(low, "ratio", origin),
+        high=Quantity.of(high, "ratio", origin),
+    )
+
+
+def other_counts(ledger: Ledger) -> Counts | None:
+    """The counts of the reports on plants and models."""
+    return tally(other_reports(ledger), ledger.as_of)
+
+
+def all_counts(ledger: Ledger, p: Any) -> Counts | None:
+    """The counts of the scoreboard and of the reports on plants and models together."""
+    return tally(partner_reports(ledger, p) + other_reports(ledger), ledger.as_of)
+
+
+def counts(ledger: Ledger, p: Any) -> Counts | None:
+    """The counts of the scoreboard."""
+    return tally(partner_reports(ledger, p), ledger.as_of)
+
+
+def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson score interval of a proportion (E. B. Wilson, JASA 22, 1927)."""
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, spread = successes / trials, z * z / trials
+    middle = share + spread / 2
+    half = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
+    return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
+
+
+# -- tables -----------------------------------------------------------------------------------
+
+
+def scoreboard(ledger: Ledger, p: Any) -> Table | None:
+    """What was reported, what the company said, what became of it, and after how many days."""
+    return _board(
+        "scoreboard",
+        partner_reports(ledger, p),
+        ledger.as_of,
+        "{n:w} plans with a partner that the press reported; {k} came about",
+        "{n:w} plan with a partner that the press reported",
+    )
+
+
+def other_board(ledger: Ledger) -> Table | None:
+    """The same for reported plans about plants, capacity and models; denials have their own table."""
+    return _board(
+        "scoreboard-others",
+        other_reports(ledger),
+        ledger.as_of,
+        "{n:w} reported plans about plants and models; {k} came about",
+        "{n:w} reported plan about plants and models",
+        answers=False,
+    )
+
+
+def _board(
+    id: str, found: Sequence[Report], as_of: dt.date, many: str, one: str, answers: bool = True
+) -> Table | None:
+    made = tally(found, as_of)
+    if made is None:
+        return None
+    columns = [
+        Column("What the press reported", align="left"),
+        Column("When", align="left"),
+        Column("What the company said", align="left"),
+        Column("What became of it", align="left"),
+        Column("Days", "q~,"),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            cited(_plain(r.event.title), r.origin),
+            when(r.event, short=True),
+            _said(r),
+            _became(r),
+            r.wait,
+        ]
+        for r in found
+    ]
+    if not answers:
+        columns, rows = [c for i, c in enumerate(columns) if i != 2], [r[:2] + r[3:] for r in rows]
+    title = capital(phrase(many if len(found) > 1 else one, n=made.all, k=word(made.came)))
+    note = phrase(
+        "Days run from the first report to the agreement or the end; up to, where only the "
+        "month of the report is known. A dash: open, no date, or no answer found."
+    )
+    return Table.of(id, title, columns, rows, note)
+
+
+def _plain(title: str) -> str:
+    text = title.removeprefix("Press: ").removeprefix("Retelling: ")
+    return text[:1].upper() + text[1:]
+
+
+def _said(r: Report) -> Phrase | None:
+    if r.answer is not None:
+        return cited(r.answer.title, f"event:{r.answer.event}")
+    for e in (r.event, *r.retellings):
+        for sentence in e.note.replace("; ", ". ").split(". "):
+            if any(word in sentence for word in ("declined", "comment", "confirm")):
+                return cited(sentence.rstrip(".") + ".", f"event:{e.event}")
+    return None
+
+
+def _became(r: Report) -> Phrase:
+    e = r.event
+    word = OUTCOMES[r.result]
+    lead = word[:1].upper() + word[1:]
+    done = ended_when(e) if r.settled else None
+    head = phrase("**{w}**, {d}. ", w=lead, d=done) if done else phrase("**{w}.** ", w=lead)
+    if not e.outcome:
+        return head
+    return phrase("{h}{o}", h=head, o=cited(e.outcome, f"outcome:{e.event}"))

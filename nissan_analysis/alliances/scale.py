@@ -1,0 +1,296 @@
+"""What the merger with Honda was for: the size and the profit it aimed at, beside what was earned.
+
+Sums are made within one year and one kind of figure only. An aim is never added to a result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..charts import Chart
+from ..drawing import number, value_axis
+from ..ledger import Ledger, NotKnown
+from ..quantity import Quantity
+from ..style import LIGHT
+from ..tables import Cell, Column, Table
+from ..wording import phrase
+from .moves import bare, event
+
+PLANNED = ("target", "cancelled")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One fiscal year of Honda and Nissan beside what their talks aimed at (JPY bn)."""
+
+    year: str
+    honda_revenue: Quantity
+    nissan_revenue: Quantity
+    honda_profit: Quantity
+    nissan_profit: Quantity
+    aim_revenue: Quantity
+    aim_profit: Quantity
+
+    @property
+    def revenue(self) -> Quantity:
+        return (self.honda_revenue + self.nissan_revenue).named("Honda + Nissan, one fiscal year")
+
+    @property
+    def profit(self) -> Quantity:
+        return (self.honda_profit + self.nissan_profit).named("Honda + Nissan, one fiscal year")
+
+    @property
+    def more_revenue(self) -> Quantity:
+        return (self.aim_revenue / self.revenue - 1).named("aim / both companies' year - 1")
+
+    @property
+    def profit_aimed(self) -> Quantity:
+        """The aim without its "over", which the sentence says."""
+        return bare(self.aim_profit)
+
+    @property
+    def for_margin(self) -> bool:
+        """Whether the aim raised profit more than revenue."""
+        return self.aim_margin.value > self.margin.value and self.times_profit.value > 1
+
+    @property
+    def times_profit(self) -> Quantity:
+        return (self.aim_profit / self.profit).named("aim / both companies' year")
+
+    @property
+    def aim_margin(self) -> Quantity:
+        return (self.aim_profit / self.aim_revenue).named("aimed profit / aimed revenue")
+
+    @property
+    def margin(self) -> Quantity:
+        return (self.profit / self.revenue).named("operating profit / revenue, both companies")
+
+
+def _of(ledger: Ledger, metric: str, entity: str, period: str) -> Quantity | None:
+    try:
+        return ledger.find(metric, entity, period, basis="*", derive=False)
+    except NotKnown:
+        return None
+
+
+def scale(ledger: Ledger, p: Any) -> Scale | None:
+    """The aim of the Honda talks beside the last fiscal year that both companies' figures cover."""
+    if "honda" not in p.partners:
+        return None
+    aim_revenue, aim_profit = (
+        ledger.latest(m, "honda_nissan", status=PLANNED)
+        for m in ("net_revenue", "operating_profit")
+    )
+    if aim_revenue is None or aim_profit is None:
+        return None
+    for year in range(ledger.as_of.year, 2015, -1):
+        found = [
+            _of(ledger, metric, who, f"FY{year}")
+            for metric in ("net_revenue", "operating_profit")
+            for who in ("honda", "nissan")
+        ]
+        if all(f is not None for f in found):
+            a, b, c, d = (f for f in found if f is not None)
+            return Scale(f"FY{year}", a, b, c, d, aim_revenue.quantity, aim_profit.quantity)
+    return None
+
+
+def scale_table(ledger: Ledger, p: Any) -> Table | None:
+    """Revenue, profit and margin: Honda, Nissan, both, and the aim."""
+    if "honda" not in p.partners:
+        return None
+    s = scale(ledger, p)
+    if s is None:
+        return None
+    pairs = (
+        ("Revenue, JPY bn", s.honda_revenue, s.nissan_revenue, s.revenue, s.aim_revenue),
+        ("Operating profit, JPY bn", s.honda_profit, s.nissan_profit, s.profit, s.aim_profit),
+    )
+    rows: list[list[Cell]] = [[name, *values] for name, *values in pairs]
+    margins = (s.honda_profit / s.honda_revenue, s.nissan_profit / s.nissan_revenue, s.margin)
+    lowest = phrase("at least {m:~.0%}", m=s.aim_margin)
+    rows.append(["Operating margin", *(phrase("{m:~.1%}", m=m) for m in margins), lowest])
+    columns = [Column("", align="left")] + [
+        Column(name)
+        for name in (f"Honda {s.year}", f"Nissan {s.year}", f"Both {s.year}", "Aim of the talks")
+    ]
+    title = phrase(
+        "The Honda talks aimed at {t:~.1} times the operating profit that both companies "
+        "made in {y}",
+        t=s.times_profit,
+        y=s.year,
+    )
+    filed = ledger.find("operating_margin", "honda", s.year)
+    own = (s.honda_profit / s.honda_revenue).named("operating profit / revenue")
+    note = phrase(
+        "No year for the aim is in these data; its profit was to be more than the figure."
+    )
+    if filed is not None and not filed.ratio().overlaps(own):
+        note = phrase(
+            "Honda's amounts are those of its first release; the margin it filed later is "
+            "{m:.1%}. {rest}",
+            m=filed,
+            rest=note,
+        )
+    return Table.of("scale", title, columns, rows, note)
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Operating margins by fiscal year, as ratios, where both companies' are known."""
+
+    years: tuple[str, ...]
+    honda: tuple[Quantity, ...]
+    nissan: tuple[Quantity, ...]
+
+    @property
+    def best(self) -> tuple[str, str, Quantity]:
+        """Company, year and margin of the best year of either."""
+        rows = [("Honda", *r) for r in zip(self.years, self.honda, strict=True)]
+        rows += [("Nissan", *r) for r in zip(self.years, self.nissan, strict=True)]
+        return max(rows, key=lambda r: r[2].value)
+
+
+def margins(ledger: Ledger) -> Margins | None:
+    """Margins of both over the fiscal years known for both; computed where no source prints one."""
+    rows = []
+    for year in range(2015, ledger.as_of.year + 1):
+        honda, nissan = (_margin(ledger, who, f"FY{year}") for who in ("honda", "nissan"))
+        if honda is not None and nissan is not None:
+            rows.append((f"FY{year}", honda, nissan))
+    if len(rows) < 2:
+        return None
+    return Margins(tuple(r[0] for r in rows), tuple(r[1] for r in rows), tuple(r[2] for r in rows))
+
+
+def _margin(ledger: Ledger, who: str, year: str) -> Quantity | None:
+    stated = ledger.find("operating_margin", who, year)
+    if stated is not None:
+        return stated.ratio()
+    profit, revenue = (_of(ledger, m, who, year) for m in ("operating_profit", "net_revenue"))
+    return profit / revenue if profit is not None and revenue is not None else None
+
+
+@dataclass(frozen=True)
+class Vehicles:
+    """Vehicles that Honda and Nissan sold in the same calendar year."""
+
+    year: str
+    honda: Quantity
+    nissan: Quantity
+    rival: Quantity | None  #: Hyundai and Kia in that year
+
+    @property
+    def both(self) -> Quantity:
+        return (self.honda + self.nissan).named("Honda + Nissan, one calendar year")
+
+
+def vehicles(ledger: Ledger, p: Any) -> Vehicles | None:
+    """Sales of both in the last year before the talks; None where Honda's are not in the ledger."""
+    if "honda" not in p.partners:
+        return None
+    talks = event(ledger, "honda-merger-mou")
+    if talks is None:
+        return None
+    for year in range(talks.date.year - 1, 2010, -1):
+        honda = _of(ledger, "sales", "honda", str(year))
+        nissan = _nissan_sales(ledger, str(year))
+        if honda is not None and nissan is not None:
+            return Vehicles(
+                str(year), honda, nissan, _of(ledger, "sales", "hyundai_kia", str(year))
+            )
+    return None
+
+
+def _nissan_sales(ledger: Ledger, year: str) -> Quantity | None:
+    return ledger.find("sales", "nissan", year, basis="monthly_release", derive=False)
+
+
+def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
+    """Operating margins of Honda and Nissan beside the margin that the talks' aims imply."""
+    m, s = margins(ledger), scale(ledger, p)
+    if m is None or s is None:
+        return None
+    labels = list(m.years)
+    lines = {
+        name: [round(q.value * 100, 1) for q in qs]
+        for name, qs in (("Nissan", m.nissan), ("Honda", m.honda))
+    }
+    aim = s.aim_margin.value * 100
+    data = pd.DataFrame({"fiscal year": labels, **lines, "aim of the talks, at least": aim})
+    facts = {f for q in (*m.nissan, *m.honda, s.aim_margin) for f in q.facts}
+    who, year, best = m.best
+    text = "The talks aimed at a margin of at least {a:~.0%}"
+    if best.high < s.aim_margin.low:
+        text += "; the best from {first} to {last} was {w}'s in {y}, {b:~.1%}"
+    title = phrase(text, a=s.aim_margin, w=who, y=year, b=best, first=labels[0], last=labels[-1])
+    alt = (
+        "Lines of operating margin, in percent. "
+        + " ".join(
+            f"{name}: "
+            + "; ".join(f"{lab} {number(v, 1)}" for lab, v in zip(labels, values, strict=True))
+            + "."
+            for name, values in lines.items()
+        )
+        + f" The aims of the talks imply at least {number(aim, 0)}."
+    )
+
+    def draw(axes: Axes) -> None:
+        x = range(len(labels))
+        for name, colour in (("Nissan", "accent"), ("Honda", "blue")):
+            axes.plot(x, lines[name], color=LIGHT[colour], marker="o", markersize=4)
+            for i, v in enumerate(lines[name]):
+                other = lines["Honda" if name == "Nissan" else "Nissan"][i]
+                up = v >= other
+                axes.annotate(
+                    number(v, 1),
+                    (i, v),
+                    xytext=(0, 6 if up else -6),
+                    textcoords="offset points",
+                    ha="center",
+                    va="bottom" if up else "top",
+                    fontsize=8.5,
+                    color=LIGHT[colour],
+                )
+            axes.annotate(
+                name,
+                (len(labels) - 1, lines[name][-1]),
+                xytext=(16, 0),
+                color=LIGHT[colour],
+                textcoords="offset points",
+                va="center",
+                fontweight=600,
+                fontsize=9,
+            )
+        axes.axhline(aim, color=LIGHT["ink"], linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.annotate(
+            f"aim of the talks: at least {number(aim, 0)}%",
+            (0, aim),
+            xytext=(0, -3),
+            textcoords="offset points",
+            va="top",
+            fontsize=8.5,
+        )
+        axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
+        axes.set_xticks(list(x), labels)
+        axes.set_xlim(-0.4, len(labels) - 0.3)
+        axes.set_ylim(
+            min(0, *lines["Nissan"], *lines["Honda"]) - 1.8,
+            max(aim, *lines["Nissan"], *lines["Honda"]) + 1.2,
+        )
+        value_axis(axes, "%")
+
+    return Chart(
+        "margins",
+        title,
+        "Operating margin by fiscal year, percent of revenue",
+        alt,
+        data,
+        tuple(sorted(facts)),
+        draw,
+        height=2.9,
+    )

@@ -1,0 +1,181 @@
+"""The sales decline in China: the opening of the report, and its parts under one name.
+
+The work is in `china_levels` (years), `china_months`, `china_peers`, `china_causes`
+(decomposition), `china_capacity`, `china_exports`, `china_outlook` (trend and projection, by the
+methods of `china_methods`) and `china_sure`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ledger import Ledger
+from ..wording import ORDINALS, Key, Phrase, key, phrase
+from .capacity import (
+    capacity_table,
+    capacity_words,
+    changzhou,
+    known,
+    latest_use,
+    plans_table,
+)
+from .causes import shift_of_fall, steps_table, waterfall
+from .exports import (
+    break_even_table,
+    exports_chart,
+    exports_needed,
+    heat_map,
+    n7,
+    n7_chart,
+    peer_exports,
+    smallest_gap,
+)
+from .levels import (
+    annual_chart,
+    fall,
+    spans_table,
+    two_figures,
+)
+from .months import monthly_chart, twelve_months
+from .outlook import backtest_table, projection, projection_chart, trend
+from .peers import own_part_table, peers_chart, peers_table, peers_words, share_chart
+from .sure import breaks_table, disagreements_table, weak_points
+
+
+def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
+    """Title and summary of the report (also of the briefing's China part)."""
+    f = fall(ledger)
+    if f is None:
+        return (
+            phrase("No yearly total of Nissan's sales in China was published yet"),
+            phrase(
+                "The first yearly total in these data was published after {day}.", day=ledger.as_of
+            ),
+        )
+    title = phrase(
+        "Nissan sold {n:~,} vehicles in China in {y}", n=f.latest.quantity, y=f.latest.label
+    )
+    if f.growth and f.years:
+        verb = "fell" if f.falling else "rose"
+        parts = {"n": f.latest.quantity, "y": f.latest.label, "v": verb}
+        if f.years.value > 1 and f.years.value < len(ORDINALS):
+            title = phrase(
+                "Nissan's sales in China {v} for the {years:o} year running in {y}, to {n:~,}",
+                years=f.years, **parts,
+            )  # fmt: skip
+        else:
+            title = phrase("Nissan's sales in China {v} in {y}, to {n:~,}", **parts)
+    said = []
+    if f.old and f.old_end and f.old < 0:
+        said.append(phrase(
+            "They fell {a:.0%} from the {p} peak to {e} on one definition",
+            a=-f.old, p=f.peak.label, e=f.old_end.label,
+        ))  # fmt: skip
+        if f.new and f.new_start:
+            said[-1] = phrase(
+                "{first}, and {b:.0%} from {s} to {e} on another; the change of definition between "
+                "the two took vehicles out of the count and must not be read as lost sales",
+                first=said[-1], b=abs(f.new), s=f.new_start.label, e=f.latest.label,
+            ) if f.new < 0 else said[-1]  # fmt: skip
+    if f.growth and f.previous and not f.growth.computed and not f.previous.computed and f.falling:
+        said.append(phrase(
+            "Like for like, as Nissan China printed it, they fell {a:.1%} in {x} and {b:.1%} in {y}; the totals fell "
+            "further because the definition changed", a=f.previous_drop, x=str(f.previous.year), b=f.drop,
+            y=str(f.growth.year),
+        ))  # fmt: skip
+    shift = shift_of_fall(ledger)
+    if shift is not None and shift.part > 0.5:
+        said.append(phrase(
+            "By our estimate the market's move to new-energy cars, which Nissan hardly sold, accounts "
+            "for more than {word} of the like-for-like fall since {y}", word="all" if shift.part > 1 else "half",
+            y=shift.start,
+        ))  # fmt: skip
+    use = latest_use(ledger)
+    if use is not None:
+        said.append(phrase(
+            "In {y} the Chinese plants used {u:.0%} of a capacity of {c:.1m} million a year, one of several "
+            "figures in print", y=use.label, u=use.ratio, c=use.capacity,
+        ))  # fmt: skip
+    if not said:
+        said.append(
+            phrase("Later years and their causes were not known on {day}", day=ledger.as_of)
+        )
+    return title, _sentences(said)
+
+
+def _sentences(parts: list[Phrase]) -> Phrase:
+    template = " ".join(f"{{p{i}}}." for i in range(len(parts)))
+    return phrase(template, **{f"p{i}": part for i, part in enumerate(parts)})
+
+
+def keys(ledger: Ledger, p: Any = None) -> list[Key]:
+    """Up to six key numbers."""
+    f = fall(ledger)
+    if f is None:
+        return []
+    found = [key("vehicles sold in {y}", "{n:~,}", y=f.latest.label, n=f.latest.quantity)]
+    if f.growth:
+        how = "computed from the totals" if f.growth.computed else "as printed, like for like"
+        found.append(
+            key("in {y}, year on year", "{g:+.1%}", how, y=str(f.growth.year), g=f.growth.ratio)
+        )
+    if f.old and f.old_end:
+        found.append(key("from {a} to {b}", "{g:+.1%}", "one definition, DFAC counted",
+                         a=f.peak.label, b=f.old_end.label, g=f.old))  # fmt: skip
+    if f.new and f.new_start:
+        found.append(key("from {a} to {b}", "{g:+.1%}", "one definition, without DFAC",
+                         a=f.new_start.label, b=f.latest.label, g=f.new))  # fmt: skip
+    use = latest_use(ledger)
+    if use:
+        found.append(key("of capacity used in {y}", "{u:.0%}", "of {c:.1m} million a year; the figure is disputed",
+                         y=use.label, u=use.ratio, c=use.capacity))  # fmt: skip
+    ahead = projection(ledger)
+    if ahead:
+        found.append(key("our estimate for the next twelve months", "{n:~,}", "from {low:~,} to {high:~,}",
+                         n=ahead.total, low=ahead.low, high=ahead.high))  # fmt: skip
+    shift = shift_of_fall(ledger)
+    if shift and len(found) < 6:
+        found.append(key("of the fall since {y} explained by new-energy cars", "{s:.0%}", "our estimate",
+                         y=shift.start, s=shift.part))  # fmt: skip
+    return found[:6]
+
+
+__all__ = [
+    "annual_chart",
+    "backtest_table",
+    "break_even_table",
+    "breaks_table",
+    "capacity_table",
+    "capacity_words",
+    "changzhou",
+    "disagreements_table",
+    "exports_chart",
+    "exports_needed",
+    "fall",
+    "finding",
+    "heat_map",
+    "keys",
+    "known",
+    "latest_use",
+    "monthly_chart",
+    "n7",
+    "n7_chart",
+    "own_part_table",
+    "peer_exports",
+    "peers_chart",
+    "peers_table",
+    "peers_words",
+    "plans_table",
+    "projection",
+    "projection_chart",
+    "share_chart",
+    "shift_of_fall",
+    "smallest_gap",
+    "spans_table",
+    "steps_table",
+    "trend",
+    "twelve_months",
+    "two_figures",
+    "waterfall",
+    "weak_points",
+]

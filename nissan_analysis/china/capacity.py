@@ -1,0 +1,154 @@
+"""Capacity of the plants in China, its use, and what was said about plants, exports and models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..ledger import ACTUAL, Ledger
+from ..quantity import Origin, Quantity, share
+from ..tables import Column, Table
+from ..wording import Phrase, cited, listed, phrase
+from .levels import NISSAN
+
+#: Yearly capacities in circulation, in the words of the parameter.
+CAPACITIES = {"1.6m": 1_600_000, "1.5m": 1_500_000, "1.0m": 1_000_000}
+
+
+def capacities(ledger: Ledger) -> dict[str, Quantity]:
+    """Capacity figures that were in circulation at this date, by the words of the parameter."""
+    rows = [
+        row
+        for entity in (NISSAN, "dongfeng_nissan")
+        for row in ledger.rows("capacity", entity, "*", (*ACTUAL, "target"))
+        if row.unit == "vehicles_per_year"
+    ]
+    found = {}
+    for name, size in CAPACITIES.items():
+        match = min(
+            (r for r in rows if r.value == size),
+            key=lambda r: ledger.sources[r.source].published,
+            default=None,
+        )
+        if match is not None:
+            # Taken as exactly this size: it is the scale that use is measured on.
+            label = f"{ledger.source_label(match.source)}, taken as exactly this"
+            origin = Origin((match.fact,), status=match.status, label=label)
+            found[name] = Quantity.of(match.value, match.unit, origin)
+    return found
+
+
+def chosen_capacity(ledger: Ledger, name: str = "1.5m") -> tuple[str, Quantity] | None:
+    """The capacity asked for, or the nearest one that was in circulation at this date."""
+    known = capacities(ledger)
+    if not known:
+        return None
+    best = min(known, key=lambda k: abs(CAPACITIES[k] - CAPACITIES[name]))
+    return best, known[best]
+
+
+def capacity_words(ledger: Ledger) -> Phrase | None:
+    """The capacity figures in circulation, and when each was first printed, as one sentence."""
+    said = {}
+    for name, q in capacities(ledger).items():
+        row = ledger.facts[q.facts[0]]
+        kind = "planned" if row.status == "target" else "reported"
+        since = f"{ledger.sources[row.source].published:%B %Y}"
+        said[name] = phrase("{q:.1m} million ({kind}, first seen in {d})", q=q, kind=kind, d=since)
+    if not said:
+        return None
+    names = {f"c{i}": c for i, c in enumerate(said.values())}
+    return phrase(
+        "Sources put yearly capacity in China at " + listed(f"{{{n}}}" for n in names) + ".",
+        **names,
+    )
+
+
+def changzhou(ledger: Ledger) -> Quantity | None:
+    """Capacity of the plant that closed, once the closure was known."""
+    point = ledger.latest("capacity", "changzhou")
+    return point.quantity if point is not None and known(ledger, "changzhou-closed") else None
+
+
+def known(ledger: Ledger, *events: str) -> bool:
+    """Whether all these events were on record at this date."""
+    return set(events) <= {e.event for e in ledger.events}
+
+
+def built(ledger: Ledger) -> list[tuple[str, Quantity]]:
+    """Yearly output, calendar years from 2023 and the fiscal year after them, oldest first."""
+    found = []
+    for year in range(2023, ledger.as_of.year + 1):
+        for period in (str(year), f"FY{year}"):
+            q = ledger.find("production", NISSAN, period)
+            if q is not None:
+                found.append((period, q))
+    return found
+
+
+@dataclass(frozen=True)
+class Use:
+    """Output of a calendar year over a capacity."""
+
+    label: str
+    output: Quantity
+    capacity: Quantity
+    ratio: Quantity
+
+    @property
+    def kind(self) -> str:
+        return "a planned" if self.capacity.status == "target" else "a"
+
+
+def latest_use(ledger: Ledger, capacity: str = "1.5m") -> Use | None:
+    """Use of capacity in the latest calendar year with known output; None if either is unknown."""
+    years = [(label, q) for label, q in built(ledger) if not label.startswith("FY")]
+    size = chosen_capacity(ledger, capacity)
+    if not years or size is None:
+        return None
+    label, output = years[-1]
+    return Use(label, output, size[1], share(output, size[1]))
+
+
+def capacity_table(ledger: Ledger) -> Table | None:
+    """Output and its ratio to each capacity figure, beside what the press printed."""
+    sizes, years = capacities(ledger), built(ledger)
+    if not sizes or not years:
+        return None
+    rows = []
+    for label, output in years:
+        printed = ledger.find("utilisation", NISSAN, label)
+        cells = [phrase("{r:.0%}", r=share(output, size)) for size in sizes.values()]
+        rows.append((label, output, *cells, phrase("{u:q.1%}", u=printed) if printed else None))
+    heads = [
+        Column(f"of {'planned ' if q.status == 'target' else ''}{q.value / 1e6:.1f}m")
+        for q in sizes.values()
+    ]
+    return Table.of(
+        "china-use", phrase("Vehicles built and the part of capacity they fill, by capacity figure"),
+        [Column("Year", align="left"), Column("Built"), *heads, Column("Printed use")], rows,
+        phrase("FY is April to March. Each capacity is a round figure, taken as exact. Printed use is the press's; none of these sources gives its base."),
+    )  # fmt: skip
+
+
+def plans_table(ledger: Ledger, category: str) -> Table | None:
+    """What was said about China in one category of events, and what became of it."""
+    names = {NISSAN, "dongfeng_nissan", "changzhou", "wuhan", "n7", "n6", "nx8", "frontier_pro", "teana",
+             "nissan_dongfeng_export_jv", "kia_china"}  # fmt: skip
+    rows = []
+    for e in ledger.events:
+        if e.category != category or not names & set(e.entity.replace(";", " ").split()):
+            continue
+        when = f"{e.date:%B %Y}"
+        became: Phrase | str = "nothing found" if e.outcome_status == "not_found" else "open"
+        if e.outcome:
+            became = cited(e.outcome, f"event:{e.event}", e.title)
+        elif e.status == "completed":
+            became = "done"
+        rows.append((when, cited(e.title, f"event:{e.event}", e.title), e.status, became))
+    if not rows:
+        return None
+    what = {"export": "Exports: what was said, and what became of it", "plants": "Plants: what was said, and what became of it",
+            "product": "Models: what was said, and what became of it"}  # fmt: skip
+    return Table.of(f"china-{category}-plans", phrase("{t}", t=what.get(category, category)),
+                    [Column("Date", align="left"), Column("What was said or done", align="left"),
+                     Column("Status", align="left"), Column("What became of it", align="left")], rows)  # fmt: skip

@@ -1,0 +1,310 @@
+"""The N7, and exports as a way to fill idle plants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from ..charts import Chart
+from ..drawing import bars, columns, describe, number
+from ..ledger import ACTUAL, Ledger
+from ..periods import shift_years
+from ..quantity import Origin, Quantity, change, share, total
+from ..style import LIGHT
+from ..tables import Column, Table
+from ..wording import phrase
+from .capacity import Use, capacities, chosen_capacity, latest_use
+from .levels import NISSAN
+
+#: Exports to lay beside Nissan's plan: entity, metric, period, what the bar is called, whether a plan.
+PEER_EXPORTS = (
+    ("tesla_shanghai", "exports", "2023", "Tesla Shanghai, 2023", False),
+    ("tesla_shanghai", "exports", "2024", "Tesla Shanghai, 2024", False),
+    ("kia_china", "exports", "2026", "Kia Yancheng, aim for 2026", True),
+    ("kia_china", "exports", "2024", "Kia Yancheng, plan for 2024", True),
+    ("bmw_great_wall", "exports", "2024", "BMW and Great Wall, plan for 2024", True),
+    ("ford_china", "exports", "2023-01-01/2023-12-08", "Ford in China, 2023 to 8 December", False),
+)
+
+
+# -- the N7 -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class N7:
+    """What the N7 sold, and how the rest of Nissan's sales moved meanwhile."""
+
+    months: list[tuple[str, Quantity]]
+    sold: Quantity
+    all_sold: Quantity
+    part: Quantity
+    gained: Quantity | None  #: change of all sales on the same months a year before
+    rest: Quantity | None  #: the same without the N7
+    rest_change: Quantity | None
+    price: Quantity | None
+    first: str
+    last: str
+
+    @property
+    def rest_loss(self) -> Quantity | None:
+        return -self.rest if self.rest is not None else None
+
+    @property
+    def rest_drop(self) -> Quantity | None:
+        return -self.rest_change if self.rest_change is not None else None
+
+
+def n7(ledger: Ledger) -> N7 | None:
+    """None before the first monthly figure."""
+    points = list(ledger.series("sales", "n7", "ME"))
+    if not points:
+        return None
+    span = (points[0].period[0].replace(day=1), points[-1].period[1])
+    whole = ledger.find("sales", NISSAN, span)
+    before = ledger.find("sales", NISSAN, shift_years(span, -1))
+    if whole is None:
+        return None
+    sold = total(x.quantity for x in points)
+    rest = whole - sold
+    return N7(
+        [(x.label, x.quantity) for x in points], sold, whole, share(sold, whole),
+        whole - before if before is not None else None,
+        rest - before if before is not None else None,
+        change(rest, before) if before is not None else None,
+        ledger.find("list_price_cny", "n7", "2025-04-27", basis="from_price"),
+        points[0].label, points[-1].label,
+    )  # fmt: skip
+
+
+def n7_chart(ledger: Ledger) -> Chart | None:
+    """Monthly sales of the N7."""
+    found = n7(ledger)
+    if found is None or len(found.months) < 2:
+        return None
+    labels = [label for label, _ in found.months]
+    values = [q.value for _, q in found.months]
+    best = max(range(len(values)), key=values.__getitem__)
+    title = phrase("The N7 reached its best month in {m}", m=labels[best])
+    if best != len(values) - 1:
+        title = phrase("The N7 peaked at {n:,} in {m} and fell back to {e:,} in {l}",
+                       n=found.months[best][1], m=labels[best], e=found.months[-1][1], l=labels[-1])  # fmt: skip
+
+    def draw(axes: Axes) -> None:
+        columns(axes, labels, values, "accent", places=0)
+
+    facts = tuple(sorted({f for _, q in found.months for f in q.facts}))
+    data = pd.DataFrame({"month": labels, "vehicles": values})
+    return Chart("china-n7", title, "Sales of the N7 in China by month, vehicles",
+                 describe("Columns", "monthly N7 sales", labels, values, "vehicles", 0), data, facts, draw, height=2.3)  # fmt: skip
+
+
+# -- exports ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a break-even use of a capacity asks for beyond what was built."""
+
+    name: str
+    capacity: Quantity
+    output: Quantity
+    label: str
+    break_even: Quantity
+    gap: Quantity  #: negative where break-even is passed
+    scenario: Quantity  #: use with the scenario's exports on top
+
+    @property
+    def lift(self) -> Quantity:
+        """Points of use that the scenario's exports are worth."""
+        return self.scenario - share(self.output, self.capacity.in_unit("vehicles"))
+
+    @property
+    def kind(self) -> str:
+        return "the planned" if self.capacity.status == "target" else "a"
+
+
+def exports_needed(ledger: Ledger, p: Any, break_even: Quantity, exports: Quantity) -> Need | None:
+    """The gap at the capacity asked for (or the nearest in circulation at this date)."""
+    size = chosen_capacity(ledger, p.capacity)
+    use = latest_use(ledger, p.capacity)
+    if size is None or use is None:
+        return None
+    name, capacity = size
+    return _need(name, capacity, use, break_even, exports)
+
+
+def _need(name: str, capacity: Quantity, use: Use, break_even: Quantity, exports: Quantity) -> Need:
+    cars = capacity.in_unit("vehicles")
+    wanted = cars * break_even
+    more = use.output + exports.in_unit("vehicles")
+    return Need(
+        name, capacity, use.output, use.label, wanted, wanted - use.output, share(more, cars)
+    )
+
+
+def break_even_table(ledger: Ledger, break_even: Quantity, exports: Quantity) -> Table | None:
+    """The gap to break-even at each capacity in circulation."""
+    use = latest_use(ledger)
+    if use is None:
+        return None
+    rows = []
+    for name, capacity in capacities(ledger).items():
+        need = _need(name, capacity, use, break_even, exports)
+        more = phrase("{g:~,}", g=need.gap) if need.gap > 0 else "none"
+        kind = "planned" if capacity.status == "target" else "reported"
+        rows.append((phrase("{c:.1m}m, {k}", c=capacity, k=kind), phrase("{b:~,}", b=need.break_even), more,
+                     phrase("{u:.0%}", u=share(need.output, capacity.in_unit("vehicles"))),
+                     phrase("{u:.0%}", u=need.scenario)))  # fmt: skip
+    return Table.of(
+        "china-break-even",
+        phrase("Exports needed for break-even at {b:.0%} use, by capacity figure", b=break_even),
+        [Column("Capacity a year", align="left"), Column("Break-even output"), Column("Exports needed"),
+         Column(f"Use in {use.label}"), Column("Use with scenario exports")], rows,
+        phrase("Output of {y}: {n:,}; every export is taken to be on top of it. Scenario exports: {e:,} a year, our "
+               "assumption unless it was set.", y=use.label, n=use.output, e=exports),
+    )  # fmt: skip
+
+
+def smallest_gap(ledger: Ledger, break_even: Quantity, exports: Quantity) -> Need | None:
+    """The gap at the smallest capacity in circulation."""
+    use, known = latest_use(ledger), capacities(ledger)
+    if use is None or not known:
+        return None
+    name = min(known, key=lambda k: known[k].value)
+    return _need(name, known[name], use, break_even, exports)
+
+
+@dataclass(frozen=True)
+class PeerExports:
+    """What Nissan planned, and what the export bases it was compared with did."""
+
+    plan: Quantity | None  #: Nissan's own, a year
+    kia_aim: Quantity | None
+    kia_plan: Quantity | None
+    tesla: Quantity | None  #: 2023
+    tesla_next: Quantity | None  #: 2024
+    stake: Quantity | None  #: Nissan's part of the export company with Dongfeng
+
+
+def peer_exports(ledger: Ledger) -> PeerExports:
+    plan = ledger.latest("export_plan", NISSAN, status=("target",))
+    stake = ledger.latest("stake", "nissan_in_export_jv")
+    return PeerExports(
+        plan.quantity if plan else None,
+        ledger.find("exports", "kia_china", "2026", status=("target",), derive=False),
+        ledger.find("exports", "kia_china", "2024", status=("target",), derive=False),
+        ledger.find("exports", "tesla_shanghai", "2023", derive=False),
+        ledger.find("exports", "tesla_shanghai", "2024", derive=False),
+        stake.quantity if stake else None,
+    )
+
+
+def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
+    """What break-even asks for, beside Nissan's plan and what peers exported or planned."""
+    rows: list[tuple[str, Quantity, str]] = []
+    if need is not None and need.gap > 0:
+        rows.append((f"Nissan, to break even at {need.name}", need.gap, "accent"))
+    plan = ledger.latest("export_plan", NISSAN, status=("target",))
+    if plan is not None:
+        rows.append(("Nissan, plan", plan.quantity, "accent-soft"))
+    done = len(rows)
+    for entity, metric, period, label, planned in PEER_EXPORTS:
+        span = _days(period)
+        q = ledger.find(
+            metric, entity, span, status=("target",) if planned else ACTUAL, derive=False
+        )
+        if q is not None:
+            rows.append((label, q, "pale" if planned else "slate"))
+    if done == 0 or len(rows) == done:
+        return None
+    labels, values, colours = [r[0] for r in rows], [r[1].value for r in rows], [r[2] for r in rows]
+
+    def draw(axes: Axes) -> None:
+        bars(axes, labels, values, colours, places=0)
+        axes.margins(x=0.2)
+
+    best = max((r for r in rows[done:] if r[2] == "slate"), key=lambda r: r[1].value, default=None)
+    title = phrase("Exports planned and achieved from China")
+    if best is not None and need is not None and need.gap > 0:
+        than = (
+            "more than any peer here shipped in a year"
+            if need.gap > best[1]
+            else "less than the best peer shipped"
+        )
+        title = phrase("Break-even at {k} capacity of {c:.1m} million would take {n:~,} exports, {t}",
+                       k=need.kind, c=need.capacity, n=need.gap, t=than)  # fmt: skip
+    facts = tuple(sorted({f for _, q, _ in rows for f in q.facts}))
+    note = phrase(
+        "Dark bars: exported. Pale bars: planned or aimed at, not shown to have been reached. Ford's is a lower bound."
+    )
+    data = pd.DataFrame({"what": labels, "vehicles": values})
+    return Chart("china-exports", title, "Vehicles exported from China a year",
+                 describe("Bars", "yearly exports from China", labels, values, "vehicles", 0), data, facts, draw, note,
+                 height=0.55 + 0.34 * len(rows))  # fmt: skip
+
+
+def _days(period: str) -> Any:
+    import datetime as dt
+
+    if len(period) > 10:
+        a, b = period.split("/")
+        return dt.date.fromisoformat(a), dt.date.fromisoformat(b)
+    return period
+
+
+def heat_map(ledger: Ledger, p: Any, break_even: Quantity) -> Chart | None:
+    """Use of the chosen capacity over domestic sales and exports."""
+    size = chosen_capacity(ledger, p.capacity)
+    use = latest_use(ledger, p.capacity)
+    if size is None or use is None:
+        return None
+    _, capacity = size
+    home = [400_000, 500_000, 600_000, 700_000, 800_000]
+    away = [350_000, 300_000, 200_000, 100_000, 0]
+    use_of = {(h, x): 100 * (h + x) / capacity.value for x in away for h in home}
+    table = pd.DataFrame([[use_of[h, x] for h in home] for x in away], index=away, columns=home)
+    line = break_even.ratio().value * 100
+    over = int((table.values >= line).sum())
+
+    def draw(axes: Axes) -> None:
+        palette = sns.light_palette(LIGHT["accent-soft"], as_cmap=True)
+        marks = table.map(lambda v: f"{v:.0f}%" + ("*" if v >= line else ""))
+        sns.heatmap(table, ax=axes, cmap=palette, vmin=table.to_numpy().min(), vmax=table.to_numpy().max(), cbar=False, annot=marks, fmt="",
+                    linewidths=1.5, linecolor=LIGHT["paper"], annot_kws={"fontsize": 9, "color": LIGHT["ink"]})  # fmt: skip
+        axes.set_xticklabels([number(h / 1000, 0) + "k" for h in home])
+        axes.set_yticklabels([number(x / 1000, 0) + "k" if x else "none" for x in away], rotation=0)
+        axes.set_xlabel("Built for China")
+        axes.set_ylabel("Exported")
+
+    kind = "the planned" if capacity.status == "target" else "a"
+    cells = counted_cells(over, capacity, break_even)
+    title = phrase(
+        "At {k} capacity of {c:.1m} million no case shown breaks even", k=kind, c=capacity
+    )
+    if over:
+        title = phrase("At {k} capacity of {c:.1m} million {n:w} of the cases shown would break even",
+                       k=kind, c=capacity, n=cells)  # fmt: skip
+    flat = [(h, x, round(use_of[h, x], 1)) for x in away for h in home]
+    alt = (
+        f"Heat map of use of capacity in percent at {number(capacity.value / 1e6, 1)} million a year. "
+        + " ".join(
+            f"Exports {number(x, 0)}: "
+            + ", ".join(f"{number(h, 0)} at home {use_of[h, x]:.0f}%" for h in home)
+            + "."
+            for x in away
+        )
+    )
+    facts = tuple(sorted({*capacity.facts, *break_even.facts}))
+    note = phrase("A star marks break-even at {b:.0%} use, a rule of thumb of the press. In {y} Nissan built {n:,}.",
+                  b=break_even, y=use.label, n=use.output)  # fmt: skip
+    return Chart("china-heat-map", title, "Use of capacity in percent, by yearly output for China and for export", alt,
+                 pd.DataFrame(flat, columns=["built for China", "exported", "percent"]), facts, draw, note, height=3.0)  # fmt: skip
+
+
+def counted_cells(n: int, *rests_on: Quantity) -> Quantity:
+    facts = tuple(sorted({f for q in rests_on for f in q.facts}))
+    return Quantity.of(n, "cases", Origin(facts, label="counted in the table drawn"))

@@ -1,0 +1,151 @@
+"""Nissan's sales in China by month, and the latest twelve months against the twelve before."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..charts import Chart
+from ..drawing import describe, mark_break, number, years_axis
+from ..ledger import Ledger, Series
+from ..periods import label_period, months_from, shift_years
+from ..quantity import Quantity, change
+from ..style import LIGHT
+from ..wording import phrase
+from .levels import DFAC_LEFT, NISSAN
+
+if TYPE_CHECKING:
+    from .outlook import Trend
+
+FIRST_MONTH = dt.date(2019, 10, 1)  # no month is missing from here on
+
+
+@functools.lru_cache(maxsize=8)
+def monthly(ledger: Ledger, start: dt.date = FIRST_MONTH) -> Series:
+    """Months of Nissan's sales in China."""
+    return ledger.series("sales", NISSAN, "ME", start=start)
+
+
+def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
+    """Columns of monthly sales with the DFAC break, and the trend on the new definition if given."""
+    series = monthly(ledger)
+    if len(series) < 6:
+        return None
+    days = [x.period[0] for x in series.points]
+    values = [x.quantity.value / 1000 for x in series.points]
+    recent = twelve_months(ledger)
+    crosses = days[0] < DFAC_LEFT <= days[-1]
+
+    def draw(axes: Axes) -> None:
+        colours = [LIGHT["accent" if d >= DFAC_LEFT else "pale"] for d in days]
+        axes.bar(days, values, width=25, color=colours)  # type: ignore[arg-type]
+        axes.set_ylim(0, max(values) * 1.15)
+        years_axis(axes)
+        if crosses:
+            mark_break(axes, dt.date(2022, 9, 17), "October 2022: DFAC leaves the count")
+        if trend is not None:
+            axes.plot([x.period[0] for x in trend.points], [v / 1000 for v in trend.level],  # type: ignore[arg-type]
+                      color=LIGHT["ink"], linewidth=2)  # fmt: skip
+            axes.annotate("trend", (trend.points[0].period[0], trend.level[0] / 1000), xytext=(2, 34),
+                          textcoords="offset points", fontsize=9, fontweight=600)  # fmt: skip
+        axes.annotate(number(values[-1], 0), (days[-1], values[-1]), xytext=(4, 0),
+                      textcoords="offset points", va="center", fontsize=8)  # fmt: skip
+
+    title = phrase(
+        "Month by month from {a} to {b}", a=series.points[0].label, b=series.points[-1].label
+    )
+    if recent:
+        word = "more" if recent.change > 0 else "fewer"
+        title = phrase("Twelve months to {m}: {c:.1%} {w} sales than in the twelve before",
+                       m=recent.end, c=abs(recent.change), w=word)  # fmt: skip
+    labels = [x.label for x in series.points]
+    alt = describe(
+        "Columns", "Nissan's monthly sales in China", labels, values, "thousand vehicles", 1
+    )
+    derived = [x.label for x in series.points if not x.stated]
+    said = []
+    if derived:
+        said.append(
+            phrase(
+                "Derived from cumulative totals, not published as months: {d}.",
+                d=", ".join(derived),
+            )
+        )
+    if trend is not None:
+        said.append(phrase(
+            "Trend by STL (Cleveland and others, 1990) on logarithms, an estimate; its last months move when new ones come, and "
+            "the Chinese New Year wanders between January and February."
+        ))  # fmt: skip
+        alt += f" The trend falls from {trend.level[0] / 1000:.1f} to {trend.level[-1] / 1000:.1f}." if (
+            trend.level[-1] < trend.level[0]) else f" The trend ends at {trend.level[-1] / 1000:.1f}."  # fmt: skip
+    note = (
+        phrase(
+            " ".join(f"{{n{i}}}" for i in range(len(said))),
+            **{f"n{i}": s for i, s in enumerate(said)},
+        )
+        if said
+        else None
+    )
+    data = pd.DataFrame({"month": days, "vehicles": [x.quantity.value for x in series.points],
+                         "definition": [x.basis for x in series.points],
+                         "published": [x.stated for x in series.points]})  # fmt: skip
+    if trend is not None:
+        level = {x.period[0]: round(v) for x, v in zip(trend.points, trend.level, strict=True)}
+        data["trend"] = [level.get(d) for d in days]
+    return Chart("china-months", title, "Nissan's sales in China by month, thousand vehicles", alt, data,
+                 series.facts, draw, note, height=3.0)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Twelve:
+    """The latest twelve months with a figure, against the twelve before."""
+
+    end: str
+    now: Quantity
+    before: Quantity
+    change: Quantity
+    to_date: Quantity | None  #: change of the year so far, where the year is not over
+    to_date_label: str
+
+    @property
+    def size(self) -> Quantity:
+        return abs(self.change)
+
+    @property
+    def word(self) -> str:
+        return "more" if self.change > 0 else "fewer"
+
+    @property
+    def to_date_size(self) -> Quantity | None:
+        return abs(self.to_date) if self.to_date is not None else None
+
+    @property
+    def to_date_word(self) -> str:
+        return "above" if self.to_date is not None and self.to_date > 0 else "below"
+
+
+def twelve_months(ledger: Ledger) -> Twelve | None:
+    """None unless both spans are known and lie on one definition."""
+    series = monthly(ledger)
+    if not series.points:
+        return None
+    last = series.points[-1].period[1]
+    span = months_from(dt.date(last.year - 1 + last.month // 12, last.month % 12 + 1, 1), 12)
+    earlier = shift_years(span, -1)
+    if earlier[0] < DFAC_LEFT <= span[1]:
+        return None
+    now = ledger.find("sales", NISSAN, span)
+    before = ledger.find("sales", NISSAN, earlier)
+    if now is None or before is None:
+        return None
+    year = (dt.date(last.year, 1, 1), last)
+    to_date, prior = (ledger.find("sales", NISSAN, x) for x in (year, shift_years(year, -1)))
+    both = to_date is not None and prior is not None and last.month < 12
+    so_far = change(to_date, prior) if both and to_date and prior else None
+    return Twelve(label_period(*months_from(last, 1)), now, before, change(now, before), so_far,
+                  label_period(*year))  # fmt: skip

@@ -1,0 +1,294 @@
+"""Money: what was earned and lost, what the cuts are to save, and what they have saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..charts import Chart
+from ..drawing import bars, describe, number, value_axis
+from ..ledger import Ledger
+from ..quantity import Quantity, share, total
+from ..style import LIGHT
+from ..tables import Column, Table
+from ..wording import Phrase, listed, phrase
+from .plan import counted
+
+FIRST_YEAR = 2016
+TARGET = ("target",)
+
+
+def _years(ledger: Ledger, metric: str) -> dict[str, Quantity]:
+    found = {}
+    for year in range(FIRST_YEAR, ledger.as_of.year + 1):
+        quantity = ledger.find(metric, "nissan", f"FY{year}", derive=False)
+        if quantity is not None:
+            found[f"FY{year}"] = quantity
+    return found
+
+
+def accounts(ledger: Ledger) -> Table | None:
+    """Ten years of accounts; what was not found stays open."""
+    kinds = ("net_revenue", "operating_profit", "net_income", "free_cash_flow_automotive")
+    by = {k: _years(ledger, k) for k in kinds}
+    charges = _years(ledger, "restructuring_cost") | _years(ledger, "impairment")
+    if not by["net_revenue"]:
+        return None
+    rows = []
+    for year in by["net_revenue"]:
+        revenue, profit = by["net_revenue"][year], by["operating_profit"].get(year)
+        margin = share(profit, revenue) if profit is not None else None
+        rows.append(
+            (
+                year,
+                revenue,
+                profit,
+                margin,
+                by["net_income"].get(year),
+                by["free_cash_flow_automotive"].get(year),
+                charges.get(year),
+            )
+        )
+    columns = (
+        Column("Year", align="left"),
+        Column("Revenue", "~,"),
+        Column("Operating profit", "~,.1"),
+        Column("Margin", "~.1%"),
+        Column("Net income", "~,.1"),
+        Column("Free cash flow, cars", "~,.1"),
+        Column("Restructuring, impairment", "~,.1"),
+    )
+    return Table.of(
+        "accounts",
+        phrase("Nissan's accounts in billions of yen, years from April to March"),
+        columns,
+        rows,
+        phrase(
+            "The China joint venture by the equity method. A dash: not found. The last column is "
+            "restructuring and impairment together for FY2019 and impairment alone for FY2024."
+        ),
+    )
+
+
+def profit_chart(ledger: Ledger) -> Chart | None:
+    """Operating profit as columns, net income as points."""
+    profit, net = _years(ledger, "operating_profit"), _years(ledger, "net_income")
+    years = [y for y in profit if y in net]
+    if len(years) < 2:
+        return None
+    losses = [y for y in years if net[y] < 0]
+    if losses:
+        worst = min(years, key=lambda y: net[y].value)
+        title = phrase(
+            "Net losses in {n:w} of {all:w} years; the largest, {loss:~,}bn yen, in {year}",
+            n=counted(len(losses), net[losses[0]].facts, "years"),
+            all=counted(len(years), net[years[0]].facts, "years"),
+            loss=-net[worst],
+            year=worst,
+        )
+    else:
+        title = phrase(
+            "Profits in each of the {all:w} years known",
+            all=counted(len(years), net[years[0]].facts, "years"),
+        )
+    x = np.arange(len(years))
+    a, b = [profit[y].value for y in years], [net[y].value for y in years]
+
+    def draw(axes: Axes) -> None:
+        axes.bar(x, a, width=0.6, color=LIGHT["pale"])
+        axes.plot(x, b, "o", color=LIGHT["accent"], markersize=6)
+        axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
+        axes.set_xticks(x, years)
+        axes.tick_params(axis="x", labelsize=8.5)
+        for i, value in enumerate(b):
+            above = value > 0
+            height = max(value, a[i]) if above else min(value, a[i])
+            axes.annotate(
+                number(value, 0),
+                (i, height),
+                xytext=(0, 6 if above else -6),
+                fontsize=8.5,
+                textcoords="offset points",
+                ha="center",
+                va="bottom" if above else "top",
+                color=LIGHT["accent"],
+            )
+        axes.margins(y=0.14)
+        value_axis(axes)
+
+    facts = tuple(sorted({f for y in years for q in (profit[y], net[y]) for f in q.facts}))
+    return Chart(
+        "profit",
+        title,
+        "Operating profit (grey columns) and net income (red points), billions of yen",
+        describe("Columns", "operating profit", years, a, "billions of yen", 1)
+        + " "
+        + describe("Points", "net income", years, b, "billions of yen", 1),
+        pd.DataFrame({"year": years, "operating_profit_bn": a, "net_income_bn": b}),
+        facts,
+        draw,
+        height=2.7,
+    )
+
+
+def result(ledger: Ledger) -> Phrase:
+    """The sum of the years known, and the latest year against what Nissan had expected."""
+    net, revenue = _years(ledger, "net_income"), _years(ledger, "net_revenue")
+    years = [y for y in net if y in revenue]
+    if len(years) < 2:
+        return phrase(
+            "The accounts of fewer than two years are on record on {day}.", day=ledger.as_of
+        )
+    sums, turned = total([net[y] for y in years]), total([revenue[y] for y in years])
+    word = "earned" if sums.value > 0 else "lost"
+    said = (
+        "From {first} to {last} Nissan "
+        + word
+        + " {sum:~,.1}bn yen net in all on {turned:~,}bn yen of revenue, "
+        "{part:~.2%} of it."
+    )
+    values: dict[str, Any] = {
+        "first": years[0],
+        "last": years[-1],
+        "sum": abs(sums),
+        "turned": turned,
+        "part": abs(share(sums, turned)),
+    }
+    if years != [f"FY{y}" for y in range(int(years[0][2:]), int(years[-1][2:]) + 1)]:
+        said = said.replace(" in all", " in the years known")
+    last = years[-1]
+    hoped = ledger.find("net_income", "nissan", last, status=TARGET)
+    if hoped is not None and hoped.value < 0 and net[last].value < 0 and last == "FY2025":
+        better = "less" if net[last].value > hoped.value else "more"
+        said += (
+            " The net loss of {last}, {loss:~,.1}bn yen, was "
+            + better
+            + " than the {hoped:~,}bn forecast in "
+            "February 2026."
+        )
+        values |= {"loss": -net[last], "hoped": -hoped}
+    following = f"FY{int(last[2:]) + 1}"
+    profit = ledger.find("operating_profit", "nissan", following, status=TARGET)
+    coming = ledger.find("net_income", "nissan", following, status=TARGET)
+    if profit is not None and coming is not None:
+        said += (
+            " For {next} Nissan's forecast is {op:~,}bn yen of operating profit and {ni:~,}bn net."
+        )
+        values |= {"next": following, "op": profit, "ni": coming}
+    return phrase(said, **values)
+
+
+def _saved(ledger: Ledger) -> list[tuple[str, Quantity]]:
+    periods = {
+        "2025-04/2025-09": "H1 FY2025",
+        "2025-04/2025-12": "nine months of FY2025",
+        "FY2025": "FY2025",
+    }
+    return [
+        (label, q)
+        for period, label in periods.items()
+        if (q := ledger.find("fixed_cost_saving", "nissan", period, derive=False)) is not None
+    ]
+
+
+def savings(ledger: Ledger) -> Phrase:
+    """What is promised and what has been reported as saved."""
+    first = ledger.find("fixed_cost_saving", "nissan", "2024-11-07", status=TARGET, derive=False)
+    both = ledger.find("cost_saving", "nissan", "FY2026", status=TARGET, derive=False)
+    fixed = ledger.find("fixed_cost_saving", "nissan", "FY2026", status=TARGET, derive=False)
+    variable = ledger.find("variable_cost_saving", "nissan", "FY2026", status=TARGET, derive=False)
+    saved = _saved(ledger)
+    if first is None and both is None:
+        return phrase("No savings target is on record on {day}.", day=ledger.as_of)
+    said = []
+    if first is not None:
+        said.append("The plan of November 2024 was to cut fixed costs by {first:,}bn yen.")
+    if both is not None and fixed is not None:
+        said.append(
+            "Re:Nissan set the target at **{both:,}bn yen by FY2026** against FY2024, "
+            "{fixed:,}bn of it fixed costs."
+        )
+    if variable is not None:
+        said.append("For variable costs Nissan expected {variable:,}bn in February 2026.")
+    if saved and fixed is not None:
+        said.append(
+            "Reported so far on fixed costs: {done:q,}bn in {when}, at least {part:~.0%} of the target."
+        )
+    elif both is not None:
+        said.append("Nothing has been reported as saved by {day}.")
+    label, done = saved[-1] if saved else ("", None)
+    return phrase(
+        " ".join(said),
+        first=first,
+        both=both,
+        fixed=fixed,
+        variable=variable,
+        done=done,
+        when=label,
+        part=share(done, fixed) if done is not None and fixed is not None else None,
+        day=ledger.as_of,
+    )
+
+
+def savings_chart(ledger: Ledger) -> Chart | None:
+    """Fixed costs: reported as saved against the target."""
+    goal = ledger.find("fixed_cost_saving", "nissan", "FY2026", status=TARGET, derive=False)
+    saved = _saved(ledger)
+    if goal is None or not saved:
+        return None
+    labels = [f"Saved, {label}" for label, _ in saved] + ["Target, by FY2026"]
+    values = [q.value for _, q in saved] + [goal.value]
+    return Chart(
+        "savings",
+        phrase(
+            "Fixed costs: {done:q,}bn yen reported as saved, {goal:,}bn is the target",
+            done=saved[-1][1],
+            goal=goal,
+        ),
+        "Fixed costs saved against FY2024, billions of yen; the saved figures are lower bounds",
+        describe("Bars", "fixed-cost savings", labels, values, "billions of yen", 0),
+        pd.DataFrame({"what": labels, "billion_yen": values}),
+        tuple(sorted({*goal.facts, *(f for _, q in saved for f in q.facts)})),
+        lambda axes: bars(axes, labels, values, [*["accent"] * len(saved), "pale"], 0),
+        height=1.5,
+    )
+
+
+def tariffs(ledger: Ledger) -> Phrase | None:
+    """US tariffs against the saving of the same half-year."""
+    half = ledger.find("tariff_cost", "nissan", "2025-04/2025-09", derive=False)
+    saved = ledger.find("fixed_cost_saving", "nissan", "2025-04/2025-09", derive=False)
+    year = ledger.find("tariff_cost", "nissan", "FY2025", status=TARGET, derive=False)
+    if half is None or saved is None or not half > saved.high:
+        return None
+    said = (
+        "The saving did not reach the result: in H1 FY2025 fixed costs fell by {saved:q,}bn yen, and US tariffs "
+        "cost {half:~,.1}bn."
+    )
+    if year is not None:
+        said += " For the whole of FY2025 Nissan's forecast of tariff cost was {year:,}bn."
+    return phrase(said, saved=saved, half=half, year=year)
+
+
+def cash(ledger: Ledger) -> Phrase | None:
+    """Free cash flow in the years known."""
+    found = _years(ledger, "free_cash_flow_automotive")
+    if len(found) < 2:
+        return None
+    out = [y for y in found if found[y] < 0]
+    said = "Free cash flow of the car business was found for {years} only; it was negative in "
+    said += "each of them." if len(out) == len(found) else "{n:w} of these {all:w}."
+    net = ledger.latest("net_cash_automotive", "nissan")
+    if net is not None:
+        said += " Net cash of the car business was {net:~,}bn yen at the end of March 2025."
+    facts = [f for q in found.values() for f in q.facts]
+    return phrase(
+        said,
+        years=listed(found),
+        n=counted(len(out), facts, "years"),
+        all=counted(len(found), facts, "years"),
+        net=net.quantity if net else None,
+    )

@@ -1,0 +1,184 @@
+"""Oppama: its staff, the Foxconn talks, and the move to Kyushu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..charts import Chart
+from ..drawing import describe, mark_event, value_axis
+from ..ledger import Ledger
+from ..quantity import Quantity, share
+from ..style import LIGHT
+from ..wording import Phrase, phrase
+from .paper import levels
+from .plan import break_even, cars, chosen, percent, span
+from .plants import event
+from .use import use_of, uses
+
+
+def staff(ledger: Ledger, p: Any) -> Phrase | None:
+    """Why two staff figures for Oppama are both right."""
+    site = ledger.find("employees", "oppama", "2024-10-31", "whole_site")
+    line = ledger.latest("employees", "oppama", "production_staff")
+    if p.plant != "oppama" or site is None:
+        return None
+    if line is None:
+        return phrase(
+            "Oppama employed {site:q~,} people in October 2024, the whole site.", site=site
+        )
+    kept = ledger.latest("jobs_kept", "oppama")
+    said = (
+        "Two staff figures are in print and both are right: {site:q~,} is the whole site in October 2024, "
+        "{line:q~,} is production. Articles that call all of them jobs at stake count people whose "
+        "work is not building cars."
+    )
+    if kept is not None:
+        said += " The press puts the production jobs that stay in the district after March 2028 at {kept:q~,}."
+    return phrase(said, site=site, line=line.quantity, kept=kept.quantity if kept else None)
+
+
+def _foxconn_told(ledger: Ledger, p: Any) -> bool:
+    return p.plant == "oppama" and event(ledger, "foxconn-oppama-reported") is not None
+
+
+def foxconn(ledger: Ledger, p: Any) -> Phrase | None:
+    """The Foxconn talks: who reported what, what Nissan said, and what became of it."""
+    if not _foxconn_told(ledger, p):
+        return None
+    said = (
+        "On 6 July 2025 the Nikkei reported, from one unnamed source at Nissan, talks with Foxconn on "
+        "building its electric cars at Oppama. Nissan answered that the report was not based on its information, "
+        "which is not a denial of talks in so many words."
+    )
+    if event(ledger, "oppama-end") is not None:
+        said += " On 15 July 2025 Nissan announced that Oppama stops building cars by the end of FY2027."
+    if event(ledger, "foxconn-left") is not None:
+        said += (
+            " According to a TV Tokyo report of 8 October 2025, Foxconn gave up in mid-September; Nissan did "
+            "not confirm that either. No contract and no volume was ever published."
+        )
+    return phrase(said)
+
+
+def foxconn_volume(ledger: Ledger, p: Any) -> Phrase | None:
+    """How many Foxconn cars a year would have brought the plant to break-even."""
+    use = use_of(ledger, p.plant)
+    if not _foxconn_told(ledger, p) or use is None or use.output is None:
+        return None
+    level, volume = (
+        break_even(ledger, p),
+        cars(chosen(ledger, p, "oppama_foxconn_volume", "foxconn_volume")),
+    )
+    need = cars(use.capacity) * level - use.output
+    with_them = share(use.output + volume, cars(use.capacity))
+    if volume.value < need.low:
+        verdict = "too few"
+    else:
+        verdict = "enough" if volume.value >= need.high else "near what was needed"
+    said = (
+        "At a break-even of {level:.0%}, Foxconn would have had to build **{need} cars a year** in "
+        "Oppama on top of the {out:q~,} of {year}. The {volume:,} assumed here would have made it {use} "
+        "full: " + verdict + "."
+    )
+    if need.high <= 0:
+        said = (
+            "At a break-even of {level:.0%}, Oppama needed no cars but its own {out:q~,} of {year}."
+        )
+    elif event(ledger, "oppama-end") is not None:
+        said += " That also asks for Nissan's own cars to stay, and those were to move to Kyushu."
+    return phrase(
+        said,
+        level=level,
+        need=span(need),
+        out=use.output,
+        year=use.year,
+        volume=volume,
+        use=percent(with_them),
+    )
+
+
+def foxconn_chart(ledger: Ledger, p: Any) -> Chart | None:
+    """Oppama's use by the number of Foxconn cars, with the break-even levels."""
+    use = use_of(ledger, p.plant)
+    if not _foxconn_told(ledger, p) or use is None or use.output is None:
+        return None
+    level, volume = (
+        break_even(ledger, p),
+        chosen(ledger, p, "oppama_foxconn_volume", "foxconn_volume"),
+    )
+    need = cars(use.capacity) * level - use.output
+    top = max(160_000.0, volume.value * 1.1, need.value * 1.1)
+    xs = [float(x) for x in np.linspace(0, top, 9)]
+    ys = [(use.output.value + x) / use.capacity.value * 100 for x in xs]
+    at = (use.output.value + volume.value) / use.capacity.value * 100
+    data = pd.DataFrame({"foxconn_cars": xs, "use_percent": ys})
+    bars_at: list[Quantity] = levels(ledger, p)
+
+    def draw(axes: Axes) -> None:
+        axes.plot([x / 1000 for x in xs], ys, color=LIGHT["accent"])
+        for one in bars_at:
+            strong = one.value == level.value
+            axes.axhline(
+                one.value,
+                color=LIGHT["ink" if strong else "pale"],
+                linewidth=1,
+                linestyle=(0, (4, 3)),
+            )
+            axes.annotate(
+                f"{one.value:.0f}% used",
+                (0, one.value),
+                xytext=(2, 2),
+                textcoords="offset points",
+                fontsize=8.5,
+                color=LIGHT["ink" if strong else "muted"],
+            )
+        axes.plot([volume.value / 1000], [at], "o", color=LIGHT["accent"])
+        mark_event(axes, volume.value / 1000, at, f"assumed: {at:.0f}%", dx=30, dy=-26)
+        axes.set_xlim(0, top / 1000)
+        axes.set_ylim(0, max(105.0, max(ys) * 1.02))
+        value_axis(axes, "%")
+        value_axis(axes, "k", axis="x")
+        axes.set_xlabel("Foxconn cars a year, thousands")
+
+    return Chart(
+        "oppama-foxconn",
+        phrase(
+            "{need} Foxconn cars a year would have filled Oppama to {level:.0%}",
+            need=span(need),
+            level=level,
+        ),
+        f"Use of Oppama's capacity in percent, {use.year} output plus Foxconn cars (a scenario)",
+        describe("Line", "use of Oppama", [f"{x:,.0f} Foxconn cars" for x in xs], ys, "percent", 0),
+        data,
+        tuple(sorted({*use.rate.facts, *level.facts, *volume.facts})),
+        draw,
+        height=2.6,
+    )
+
+
+def kyushu(ledger: Ledger, p: Any) -> Phrase | None:
+    """What Oppama's models do to Kyushu, at the output of the latest years known."""
+    if p.plant not in ("oppama", "kyushu") or event(ledger, "oppama-end") is None:
+        return None
+    found = {u.plant: u for u in uses(ledger)}
+    if "kyushu" not in found or "oppama" not in found:
+        return None
+    k, o = found["kyushu"], found["oppama"]
+    if k.output is None or o.output is None:
+        return None
+    full = share(k.output + o.output, cars(k.capacity))
+    return phrase(
+        "The work goes to Kyushu. Its {k} vehicles of {ky} and Oppama's {o:q~,} of {oy} together "
+        "would be {full} of Kyushu's {room:~,}: there the move does what no outside partner did "
+        "at Oppama.",
+        k=span(k.output),
+        ky=k.year,
+        o=o.output,
+        oy=o.year,
+        full=percent(full),
+        room=k.capacity,
+    )

@@ -1,0 +1,188 @@
+"""One plant looked at closely; Oppama has more to tell than the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ledger import Ledger
+from ..tables import Column, Table
+from ..wording import Phrase, cited, phrase
+from .paper import levels
+from .plan import cars, percent, span
+from .plants import capacity, fate_text
+from .use import use_of
+
+METRICS = (
+    "employees",
+    "jobs_affected",
+    "jobs_added",
+    "jobs_kept",
+    "capacity",
+    "production",
+    "utilisation",
+    "breakeven_output",
+    "share_of_production",
+)
+
+
+def name(ledger: Ledger, p: Any) -> str:
+    """Label of the plant looked at."""
+    return str(ledger.plants[p.plant].label)
+
+
+def summary(ledger: Ledger, p: Any) -> Phrase:
+    """What is known of the plant in a sentence or two."""
+    plant = ledger.plants[p.plant]
+    use = use_of(ledger, p.plant)
+    where = (
+        plant.country if plant.city.startswith(plant.label) else f"{plant.city}, {plant.country}"
+    )
+    told = {"label": plant.label, "where": where, "company": plant.company}
+    values: dict[str, Any] = {k: cited(v, f"plant:{p.plant}") for k, v in told.items()}
+    fate = fate_text(ledger, plant)
+    values["fate"] = fate if fate.facts else phrase("nothing at this date.")
+    said = "**{label}** in {where}, run by {company}."
+    if use is not None and use.output is not None:
+        said += " It built {out} vehicles in {year} on a capacity of {room:q~,}: {rate} used."
+        values |= {
+            "out": span(use.output),
+            "room": use.capacity,
+            "rate": percent(use.rate),
+            "year": use.year,
+        }
+        if use.output.status == "estimate":
+            said += " The output is an estimate."
+    elif use is not None:
+        said += " Its capacity is {room:q~,} a year; the press put use in {year} at {rate:q~.0%}."
+        values |= {"room": use.capacity, "rate": use.printed, "year": use.year}
+    elif (room := capacity(ledger, p.plant)) is not None:
+        said += " Its capacity is {room:q~,} a year; its whole output was not found."
+        values["room"] = room
+    else:
+        said += " Neither its capacity nor its output was found."
+    return phrase(said + " What is known of its future: {fate}", **values)
+
+
+def figures(ledger: Ledger, p: Any) -> Table | None:
+    """Every figure of the plant in the ledger that is not a product's."""
+    rows = []
+    found = [
+        f
+        for f in ledger.facts.values()
+        if f.entity == p.plant and f.metric in METRICS and f.rank != "deprecated"
+    ]
+    seen: set[tuple[Any, ...]] = set()
+    for row in sorted(found, key=lambda f: (METRICS.index(f.metric), f.period_end, f.fact)):
+        mark = (row.metric, row.value, row.basis, row.qualifier)
+        if mark in seen:
+            continue
+        seen.add(mark)
+        source = ledger.sources[row.source]
+        quantity = ledger.fact(row.fact)
+        spec = "{n:q~.0%}" if row.unit == "percent" else "{n:q~,}"
+        basis = ledger.bases[row.basis].label.lower() if row.basis else ""
+        words = ", ".join(
+            w for w in (basis, row.status if row.status in ("target", "estimate") else "") if w
+        )
+        rows.append(
+            (
+                cited(ledger.metrics[row.metric].label, row.fact),
+                _when(row),
+                phrase(spec, n=quantity),
+                cited(words, row.fact),
+                cited(source.publisher, row.fact),
+            )
+        )
+    if not rows:
+        return None
+    columns = (
+        Column("Figure", align="left"),
+        Column("Period", align="left"),
+        Column("Value"),
+        Column("Counts", align="left"),
+        Column("Source", align="left"),
+    )
+    return Table.of(
+        "plant-figures",
+        phrase("Figures for {plant}", plant=cited(name(ledger, p), f"plant:{p.plant}")),
+        columns,
+        rows[:16],
+    )
+
+
+def _when(row: Any) -> Phrase:
+    from ..periods import label_period
+
+    return phrase("{w}", w=label_period(row.period_start, row.period_end))
+
+
+def events(ledger: Ledger, p: Any) -> Table | None:
+    """What was reported and announced of the plant, and what became of it."""
+    keys = {p.plant, *([f"foxconn_{p.plant}"] if p.plant == "oppama" else [])}
+    rows = [e for key in sorted(keys) for e in ledger.events_about(key)]
+    rows += [e for e in ledger.events if e.entity.endswith(f"_{p.plant}") and e not in rows]
+    return event_table(
+        ledger,
+        sorted(rows, key=lambda e: (e.date, e.status == "denied", e.event)),
+        "plant-events",
+        phrase(
+            "What was said of {plant}, and what became of it",
+            plant=cited(name(ledger, p), f"plant:{p.plant}"),
+        ),
+    )
+
+
+def event_table(ledger: Ledger, rows: list[Any], id: str, title: Phrase) -> Table | None:
+    """Events with their status when told and their outcome as known at this date."""
+    if not rows:
+        return None
+    cells = []
+    for e in rows:
+        label = ledger.source_label(e.source)
+        when = (
+            phrase("{d}", d=e.date)
+            if e.date_precision == "day"
+            else phrase("{d}", d=f"{e.date:%B %Y}")
+        )
+        cells.append(
+            (
+                when,
+                cited(e.title, f"event:{e.event}", label),
+                e.status,
+                cited(e.outcome, f"event:{e.event}", label) if e.outcome else None,
+            )
+        )
+    columns = (
+        Column("Date", align="left"),
+        Column("What was said", align="left"),
+        Column("As", align="left"),
+        Column("What became of it", align="left"),
+    )
+    return Table.of(id, title, columns, cells, phrase("A dash: no later word found."))
+
+
+def needs(ledger: Ledger, p: Any) -> Table | None:
+    """Vehicles a year the plant needs for each break-even level."""
+    use = use_of(ledger, p.plant)
+    if use is None or use.output is None:
+        return None
+    rows = []
+    for level in levels(ledger, p):
+        need = cars(use.capacity) * level
+        rows.append(
+            (phrase("{l:.0%}", l=level), span(need, wide=0.01), span(need - use.output, wide=0.02))
+        )
+    columns = (
+        Column("Break-even at", align="left"),
+        Column("Vehicles a year"),
+        Column("More than in " + use.year),
+    )
+    return Table.of(
+        "plant-needs",
+        phrase(
+            "What {plant} needs to break even", plant=cited(name(ledger, p), f"plant:{p.plant}")
+        ),
+        columns,
+        rows,
+        phrase("The levels are rules of thumb of the press, not figures of Nissan's."),
+    )

@@ -1,0 +1,203 @@
+"""Use of capacity by region, and output of the regions across a change of definition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ledger import Ledger
+from ..quantity import Quantity, change, share, total
+from ..tables import Column, Table
+from ..wording import Phrase, phrase
+from .plan import (
+    break_even,
+    cars,
+    counted,
+    percent,
+    plan,
+    span,
+)
+from .plants import capacity, ending
+
+#: Regions whose count of vehicles has no break in FY2024 and FY2025.
+NAMES = {
+    "nissan_japan": "Japan",
+    "nissan_us": "United States",
+    "nissan_mexico": "Mexico",
+    "nissan_uk": "United Kingdom",
+    "nissan_china": "China",
+}
+#: Regions and the plants whose capacities make up theirs; China has one of its own.
+REGIONS: dict[str, tuple[str, ...]] = {
+    "nissan_japan": ("oppama", "shonan", "tochigi", "kyushu", "shatai_kyushu"),
+    "nissan_us": ("smyrna", "canton"),
+    "nissan_uk": ("sunderland",),
+    "nissan_china": (),
+}
+
+
+def region_table(ledger: Ledger) -> Table | None:
+    """Use of capacity by region: the year before the plan, the latest, and after exits on paper."""
+    rows: list[tuple[Any, ...]] = []
+    now = plan(ledger).output_year
+    for entity, plants in REGIONS.items():
+        room, left = _rooms(ledger, entity, plants)
+        year = ledger.find("production", entity, "2024")
+        latest = ledger.find("production", entity, now) if now else None
+        if room is None or year is None:
+            continue
+        said = ledger.find("utilisation", entity, "2024")
+        rows.append(
+            (
+                ledger.entities[entity].label.removeprefix("Nissan in ").removeprefix("the "),
+                span(room, wide=0.03),
+                _pc(year, room),
+                phrase("{r:q~.0%}", r=said) if said else None,
+                _pc(latest, room),
+                _pc(latest, left),
+            )
+        )
+    plan_ = plan(ledger)
+    if plan_.capacity is not None:
+        china, world = (ledger.find("production", e, "2024") for e in ("nissan_china", "nissan"))
+        year = world - china if world is not None and china is not None else None
+        latest = plan_.output
+        rows.append(
+            (
+                "Outside China",
+                plan_.capacity,
+                _pc(year, plan_.capacity),
+                None,
+                _pc(latest, plan_.capacity),
+                _pc(latest, plan_.capacity_left),
+            )
+        )
+    if not rows:
+        return None
+    columns = (
+        Column("Region", align="left"),
+        Column("Capacity"),
+        Column("Use 2024"),
+        Column("As printed, 2024"),
+        Column(f"Use {now}" if now else "Use now"),
+        Column("After exits, on paper"),
+    )
+    return Table.of(
+        "region-use",
+        phrase("Use of capacity by region, before, now and on paper"),
+        columns,
+        rows,
+        phrase(
+            "Capacity: sum of nameplates of different years for Japan, the United States and "
+            "the United Kingdom, an assumption for China, Nissan's own for outside China. "
+            "On paper: the latest output on the capacity planned to be left; Japan without "
+            "Oppama and Shonan. Mexico and other regions have no capacity of recent date."
+        ),
+    )
+
+
+def _pc(output: Quantity | None, room: Quantity | None) -> Phrase | None:
+    return percent(share(output, cars(room))) if output is not None and room is not None else None
+
+
+def _rooms(
+    ledger: Ledger, entity: str, plants: tuple[str, ...]
+) -> tuple[Quantity | None, Quantity | None]:
+    if not plants:
+        return ledger.assumption("china_capacity"), None
+    rooms = [capacity(ledger, p) for p in plants]
+    if any(r is None for r in rooms):
+        return None, None
+    left = [r for p, r in zip(plants, rooms, strict=True) if not ending(ledger, p)]
+    whole = total([r for r in rooms if r is not None])
+    gone = len(left) < len(rooms)
+    return whole, total([r for r in left if r is not None]) if gone and left else None
+
+
+def region_text(ledger: Ledger, p: Any) -> Phrase | None:
+    """Whether Japan reaches break-even once Oppama and Shonan are gone, on paper."""
+    whole, left = _rooms(ledger, "nissan_japan", REGIONS["nissan_japan"])
+    year = plan(ledger).output_year
+    output = ledger.find("production", "nissan_japan", year) if year else None
+    if whole is None or left is None or output is None:
+        return None
+    level = break_even(ledger, p)
+    now, then = share(output, cars(whole)), share(output, cars(left))
+    reaches = "reaches" if then.value * 100 >= level.value else "stays below"
+    return (
+        phrase(
+            "Japan "
+            + reaches
+            + " {level:.0%} even without Oppama and Shonan: the {year} output is {now} of the "
+            "five plants' capacity and would be {then} of the three that remain. The exits alone do not "
+            "fill the plants in Japan.",
+            level=level,
+            year=year,
+            now=percent(now),
+            then=percent(then),
+        )
+        if reaches == "stays below"
+        else phrase(
+            "On paper Japan "
+            + reaches
+            + " {level:.0%} without Oppama and Shonan: {now} of capacity was used in "
+            "{year}, {then} would be.",
+            level=level,
+            year=year,
+            now=percent(now),
+            then=percent(then),
+        )
+    )
+
+
+def region_year(ledger: Ledger) -> Phrase | None:
+    """How output of each region moved in the latest two fiscal years known."""
+    rows: list[tuple[str, Quantity, Quantity]] = []
+    for entity in NAMES:
+        new, old = (ledger.find("production", entity, f"FY{y}") for y in (2025, 2024))
+        if new is not None and old is not None:
+            rows.append((NAMES[entity], new, old))
+    if len(rows) < 3:
+        return None
+    moves = sorted(((name, change(new, old)) for name, new, old in rows), key=lambda m: m[1].value)
+    (low_name, low), (high_name, high) = moves[0], moves[-1]
+    down = [n for n, m in moves if m < 0]
+    said = (
+        "In FY2025 output moved most in {low_name} ({low:+.1%}) and {high_name} ({high:+.1%}) among the "
+        "{n:w} regions whose count did not change; it fell in {down:w} of them."
+    )
+    facts = sorted({f for _, m in moves for f in m.facts})
+    return phrase(
+        said,
+        low_name=_the(low_name),
+        low=low,
+        high_name=_the(high_name),
+        high=high,
+        n=counted(len(rows), facts, "regions"),
+        down=counted(len(down), facts, "regions"),
+    )
+
+
+def _the(name: str) -> str:
+    return f"the {name}" if name.startswith("United") else name
+
+
+def india_break(ledger: Ledger) -> Phrase | None:
+    """What the exit of Renault-brand cars from the count does to the growth rates."""
+    entity = "nissan_others"
+    new, old = (ledger.find("production", entity, f"FY{y}") for y in (2025, 2024))
+    like = ledger.find("production_yoy", entity, "FY2025", "adjusted")
+    if new is None or old is None or like is None:
+        return None
+    base = new / (like.ratio() + 1.0)
+    gone: Any = old - base
+    return phrase(
+        "From August 2025 Renault-brand cars built in Chennai are no longer Nissan's output. For the "
+        "other regions {new:,} vehicles in FY2025 stand beside {old:,} in FY2024, but Nissan's own growth on a "
+        "like-for-like base is {like:+.1%}. That base is about {gone:~,} vehicles smaller than the "
+        "published year, so raw growth across August 2025 overstates the fall for the other regions, "
+        "outside Japan and the world.",
+        new=new,
+        old=old,
+        like=like,
+        gone=gone,
+    )

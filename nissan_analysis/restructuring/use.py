@@ -1,0 +1,235 @@
+"""How full the plants are: by plant, by region, before and after the plan on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..charts import Chart
+from ..drawing import number, value_axis
+from ..ledger import Ledger
+from ..quantity import Quantity, share, total
+from ..style import LIGHT
+from ..tables import Column, Table
+from ..wording import Phrase, phrase
+from .plan import (
+    break_even,
+    capital,
+    cars,
+    counted,
+    percent,
+    span,
+)
+from .plants import NOT_NISSAN, capacity, ending
+
+
+@dataclass(frozen=True)
+class Use:
+    """How full a plant was in its latest year known."""
+
+    plant: str
+    label: str
+    year: str
+    output: Quantity | None
+    capacity: Quantity
+    rate: Quantity  #: as a ratio
+    going: bool
+    printed: Quantity | None = None  #: the rate as a source prints it
+
+    @property
+    def idle(self) -> Quantity:
+        """Capacity not used, in vehicles."""
+        if self.output is not None:
+            return cars(self.capacity) - self.output
+        return cars(self.capacity) - (cars(self.capacity) * self.rate).in_unit("vehicles")
+
+
+def uses(ledger: Ledger) -> list[Use]:
+    """Plants outside China whose use in some year is known or follows, fullest first."""
+    found = [
+        use_of(ledger, plant.plant)
+        for plant in ledger.plants.values()
+        if plant.country != "China" and plant.plant not in NOT_NISSAN
+    ]
+    return sorted((u for u in found if u is not None), key=lambda u: -u.rate.value)
+
+
+def use_of(ledger: Ledger, key: str) -> Use | None:
+    """How full one plant was in the latest year known, or None."""
+    plant, room = ledger.plants[key], capacity(ledger, key)
+    if room is None:
+        return None
+    going = ending(ledger, key)
+    for year in range(ledger.as_of.year, 2022, -1):
+        for period in (f"{year}", f"FY{year}"):
+            output = ledger.find("production", plant.plant, period, derive=False)
+            if output is not None:
+                rate = share(output, cars(room))
+                return Use(plant.plant, plant.label, period, output, room, rate, going)
+            rate_ = ledger.find("utilisation", plant.plant, period)
+            if rate_ is not None:
+                return Use(
+                    plant.plant, plant.label, period, None, room, rate_.ratio(), going, rate_
+                )
+    return None
+
+
+def use_table(ledger: Ledger) -> Table | None:
+    """Output, capacity and use of the plants for which a figure exists."""
+    rows = [
+        (
+            u.label,
+            u.year,
+            span(u.output) if u.output is not None else None,
+            u.capacity,
+            phrase("{r:q~.0%}", r=u.printed) if u.printed is not None else percent(u.rate),
+            "ends" if u.going else "goes on",
+        )
+        for u in uses(ledger)
+    ]
+    if not rows:
+        return None
+    columns = (
+        Column("Plant", align="left"),
+        Column("Year", align="left"),
+        Column("Output"),
+        Column("Capacity"),
+        Column("Use"),
+        Column("Fate", align="left"),
+    )
+    return Table.of(
+        "plant-use",
+        phrase("Output and capacity of the plants with figures"),
+        columns,
+        rows,
+        phrase(
+            "Without an output the printed rate is shown. Chennai is left out: "
+            "its printed output leaves out Renault's cars. COMPAS is an estimate "
+            "by MarkLines, Nissan's and Mercedes-Benz's cars together."
+        ),
+    )
+
+
+def merit_order(ledger: Ledger, p: Any) -> Chart | None:
+    """Plants by use, capacity as width: what is idle, and at which plants."""
+    found = uses(ledger)
+    if len(found) < 3:
+        return None
+    level = break_even(ledger, p)
+    above = [u for u in found if u.rate.value * 100 >= level.value]
+    stay = sum(u.idle.value for u in found if not u.going)
+    every = sum(u.idle.value for u in found)
+    n = counted(len(found), [f for u in found for f in u.rate.facts])
+    if above:
+        title = (
+            "{k:w} of {n:w} plants with figures "
+            + ("reaches" if len(above) == 1 else "reach")
+            + " {level:.0%}"
+        )
+    else:
+        title = "None of the {n:w} plants with figures reaches {level:.0%}"
+    if 0 < stay < every:
+        where = "goes on" if stay > every / 2 else "ends"
+        title += "; most of the idle capacity is where work " + where
+    made = phrase(title, k=counted(len(above), n.facts), n=n, level=level)
+    data = pd.DataFrame(
+        {
+            "plant": [u.label for u in found],
+            "year": [u.year for u in found],
+            "capacity": [u.capacity.value for u in found],
+            "use_percent": [round(u.rate.value * 100, 1) for u in found],
+            "ends": [u.going for u in found],
+        }
+    )
+    said = "; ".join(
+        f"{u.label} {number(u.rate.value * 100, 0)}% of {number(u.capacity.value)}"
+        f"{' (ends)' if u.going else ''}"
+        for u in found
+    )
+    facts = tuple(
+        sorted({*(f for u in found for f in (*u.rate.facts, *u.capacity.facts)), *level.facts})
+    )
+    return Chart(
+        "merit-order",
+        capital(made),
+        "Use of capacity in percent (height) and capacity in vehicles a year (width), latest year known",
+        f"Bars by plant, width is capacity, height is use of it, fullest first: {said}. "
+        f"A line marks {number(level.value)}%.",
+        data,
+        facts,
+        _draw_merit(found, level.value),
+        phrase("Red: ends or is sold. Years differ, 2024 to FY2025; nameplate capacities."),
+        height=3.3,
+    )
+
+
+def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
+    def draw(axes: Axes) -> None:
+        widths = np.array([u.capacity.value / 1e6 for u in found])
+        left = np.concatenate([[0], np.cumsum(widths)[:-1]])
+        axes.bar(
+            left, 100, widths, align="edge", color=LIGHT["grid"], edgecolor="white", linewidth=1.5
+        )
+        for u, x, w in zip(found, left, widths, strict=True):
+            colour = LIGHT["accent" if u.going else "slate"]
+            height = u.rate.value * 100
+            axes.bar(x, height, w, align="edge", color=colour, edgecolor="white", linewidth=1.5)
+            wide = w > 0.3
+            axes.annotate(
+                f"{u.label} {height:.0f}%",
+                (x + w / 2, height),
+                xytext=(0, 4),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                fontsize=8.5,
+                rotation=0 if wide else 90,
+                color=LIGHT["ink"],
+            )
+        axes.axhline(level, color=LIGHT["ink"], linewidth=1, linestyle=(0, (4, 3)))
+        axes.annotate(
+            f"{level:.0f}%",
+            (float(left[-1] + widths[-1]), level),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+        )
+        axes.set_xlim(0, float(left[-1] + widths[-1]))
+        axes.set_ylim(0, 100)
+        axes.grid(False)
+        value_axis(axes, "%")
+        value_axis(axes, axis="x")
+        axes.set_xlabel("Capacity, million vehicles a year")
+
+    return draw
+
+
+def plants_text(ledger: Ledger, p: Any) -> Phrase:
+    """Where the idle capacity lies, among the plants with figures."""
+    found = uses(ledger)
+    if len(found) < 3:
+        return phrase(
+            "Too few plants have both an output and a capacity on record on {day}.",
+            day=ledger.as_of,
+        )
+    stay = [u for u in found if not u.going]
+    going = [u for u in found if u.going]
+    n = counted(len(found), [f for u in found for f in u.rate.facts])
+    said = "For {n:w} plants outside China use is known or follows from output and capacity."
+    values: dict[str, Any] = {"n": n, "level": break_even(ledger, p)}
+    if stay and going:
+        idle, gone = total([u.idle for u in stay]), total([u.idle for u in going])
+        said += (
+            " Those that end leave about {gone:~.1m} million vehicles a year unused, those that go on "
+            "about {idle:~.1m} million."
+        )
+        if idle.low > gone.high:
+            said += " So the exits do not remove most of the idle capacity; they remove plants whose cars fit into it."
+        values |= {"idle": idle, "gone": gone}
+    return phrase(said, **values)

@@ -1,0 +1,219 @@
+"""The Sakura's share of Japan's battery-electric car sales: how large, and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..charts import Chart
+from ..drawing import columns, describe
+from ..ledger import Ledger
+from ..quantity import share
+from ..tables import Column, Table
+from ..wording import Key, Phrase, phrase
+from .spans import (
+    LAUNCH,
+    MODEL,
+    Settings,
+    Span,
+    either,
+    full_years,
+    moved,
+    span,
+    spans,
+    variants,
+    years,
+)
+
+# -- the opening ------------------------------------------------------------------------------
+
+
+def finding(ledger: Ledger, p: Settings) -> tuple[Phrase, Phrase]:
+    """The title and the summary, for whatever is known at this date."""
+    whole, known = full_years(ledger, p), years(ledger, p)
+    if not known:
+        return (
+            phrase("The Sakura's share of Japan's electric cars is not known yet"),
+            phrase(
+                "On {day} no source had published a {basis} year of Sakura sales beside a market "
+                "total, so no share by year can be worked out. What was known by then follows.",
+                day=ledger.as_of,
+                basis=p.basis,
+            ),
+        )
+    if not whole:
+        y = known[-1]
+        title = phrase(
+            "The Sakura took {s:.0%} of Japan's electric cars in {y}, its first part-year",
+            s=y.share,
+            y=y.label,
+        )
+        text = "Nissan's electric kei car was sold from May 2022 only: {n:,} of {m:,}."
+        return title, phrase(text, n=y.sales, m=y.market)
+    first, last = max(whole, key=lambda y: y.share.value), whole[-1]
+    if first is last:
+        title = phrase(
+            "Nissan's Sakura was {s:.0%} of the electric cars sold in Japan in {y}",
+            s=last.share,
+            y=last.label,
+        )
+        text = (
+            "It sold {n:,} of {m:,} battery-electric passenger cars, kei cars and imports included."
+        )
+        return title, phrase(text, n=last.sales, m=last.market)
+    title = phrase(
+        "The Sakura's share of Japan's electric cars fell from {a:.0%} in {x} to {b:~.0%} in {y}",
+        a=first.share,
+        b=last.share,
+        x=first.label,
+        y=last.label,
+    )
+    return title, _summary(ledger, first, last)
+
+
+def _summary(ledger: Ledger, first: Span, last: Span) -> Phrase:
+    told = either(ledger, last.sales)
+    if variants(ledger, last.sales):
+        told = phrase("{told}, as two sources differ on its last quarter", told=told)
+    lost, market = first.sales - last.sales, first.market - last.market
+    whose = phrase("")
+    if lost.value > 0 and market.value > 0:
+        whose = phrase(
+            "The whole market lost {m:,} cars over the same time, of which {s:~.0%} were Sakuras. ",
+            m=market, s=share(lost, market),
+        )  # fmt: skip
+    return phrase(
+        "Sales of Nissan's electric kei car {verb} from {a:,} to {told}. {whose}{plan}",
+        verb=moved(last.sales, first.sales), a=first.sales, told=told, whose=whose,
+        plan=plan(ledger),
+    )  # fmt: skip
+
+
+def plan(ledger: Ledger) -> Phrase:
+    """Where in-house production stands, in a sentence."""
+    known = {
+        s: ledger.rows("planned_start", "kei_ev_inhouse", "*", (s,)) for s in ("reported", "denied")
+    }
+    if not known["reported"]:
+        return phrase("Mitsubishi Motors builds it at Mizushima.")
+    if any(e.event == "battery-plant-cancelled" for e in ledger.events):
+        return phrase(
+            "Moving its production to Kyushu from April 2028 was reported and denied in March 2024; "
+            "the battery plant meant for it was cancelled in May 2025, and no confirmation was found."
+        )
+    if known["denied"]:
+        return phrase(
+            "Moving its production to Kyushu from April 2028 was reported, and denied by Nissan and "
+            "Mitsubishi Motors, in March 2024."
+        )
+    return phrase("Moving its production to Kyushu from April 2028 was reported in March 2024.")
+
+
+def keys(ledger: Ledger, p: Settings) -> list[Key]:
+    """Up to six numbers for the opening."""
+    made = [
+        Key(
+            phrase("of Japan's battery EVs in {y}", y=y.label),
+            phrase("{s:~.0%}", s=y.share),
+            phrase("{n} of {m:,}", n=either(ledger, y.sales), m=y.market),
+        )
+        for y in full_years(ledger, p)[-3:]
+    ]
+    recent = spans(ledger, "ME")
+    if recent:
+        m = recent[-1]
+        label = phrase("in {m}, the last month known", m=m.label)
+        made.append(Key(label, phrase("{s:~.0%}", s=m.share), phrase("{n:~,} cars", n=m.sales)))
+    total = ledger.find("sales", MODEL, (LAUNCH, dt.date(2024, 2, 29)), derive=False)
+    if total:
+        note = phrase("not the period of the yearly share")
+        label = phrase("sold from launch to February 2024")
+        made.append(Key(label, phrase("{n:q~,}", n=total), note))
+    start = ledger.find("planned_start", "kei_ev_inhouse", "2024-03-08", status=("denied",))
+    if start:
+        label = phrase("start of in-house production, as reported")
+        made.append(Key(label, phrase("{n}", n=start), phrase("denied by both companies; open")))
+    return made
+
+
+# -- by year and by month ---------------------------------------------------------------------
+
+
+def share_chart(ledger: Ledger, p: Settings) -> Chart | None:
+    """The share by year as columns."""
+    known = years(ledger, p)
+    if not known:
+        return None
+    labels = [y.label + (" (from May)" if y.part else "") for y in known]
+    values = [y.share.value * 100 for y in known]
+    top = max(known, key=lambda y: y.share.value)
+    title = phrase("The Sakura: {s:~.0%} in {y}", s=top.share, y=top.label)
+    if known[-1] is not top:
+        title = phrase("{t}, {s:~.0%} in {y}", t=title, s=known[-1].share, y=known[-1].label)
+    colours = ["accent-soft" if y.part else "accent" for y in known]
+
+    def draw(axes: Axes) -> None:
+        columns(axes, labels, values, colours, places=0, suffix="%")
+
+    data = pd.DataFrame(
+        {
+            "year": labels,
+            "share_percent": values,
+            "sakura": [y.sales.value for y in known],
+            "market": [y.market.value for y in known],
+        }
+    )
+    part = phrase(
+        "In its first year the Sakura was sold from May only, while the market counts the whole year."
+    )
+    return Chart(
+        "sakura-share-by-year",
+        title,
+        f"Sakura as a share of battery-electric passenger cars sold in Japan, {p.basis} years, percent",
+        describe("Columns", "the Sakura's share", labels, values, "percent", 0),
+        data,
+        tuple(sorted({f for y in known for f in y.facts})),
+        draw,
+        note=part if any(y.part for y in known) else None,
+        height=2.7,
+    )
+
+
+def share_table(ledger: Ledger, p: Settings) -> Table | None:
+    """Share of the market and of kei EVs by calendar year, fiscal year and half."""
+    rows: list[tuple[Any, ...]] = []
+    for freq in ("YE", "FY", "HE"):
+        kept = (s for s in spans(ledger, freq) if freq != "HE" or not s.part)
+        rows += [r for s in kept for r in _share_rows(ledger, s)]
+    half = span(ledger, "2025-04/2025-09")
+    if half:
+        rows += _share_rows(ledger, half)
+    if not rows:
+        return None
+    return Table.of(
+        "sakura-share-by-period",
+        phrase("Sales, market and share by calendar year, fiscal year and half"),
+        (
+            Column("Period", align="left"), Column("Sakura"), Column("All battery EVs"),
+            Column("Share", "~.1%"), Column("Kei EVs"), Column("Share of kei EVs", "~.0%"),
+        ),
+        rows,
+        note=phrase(
+            "A half or year is left out where a month that it needs was not published. Periods marked "
+            "part hold fewer months of Sakura sales than of the market."
+        ),
+    )  # fmt: skip
+
+
+def _share_rows(ledger: Ledger, s: Span) -> list[tuple[Any, ...]]:
+    label = s.label + (", part" if s.part else "")
+    sides = variants(ledger, s.sales) or [("", s.sales)]
+    rows = []
+    for publisher, sales in sides:
+        name = f"{label}, with {publisher}" if publisher else label
+        of_kei = share(sales, s.kei) if s.kei else None
+        rows.append((name, sales, s.market, share(sales, s.market), s.kei, of_kei))
+    return rows

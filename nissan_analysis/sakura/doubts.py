@@ -1,0 +1,117 @@
+"""How sure the Sakura's figures are: conflicts, gaps, and the weakest points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..ledger import Ledger
+from ..periods import label_period
+from ..quantity import Quantity
+from ..tables import Column, Table
+from ..wording import Phrase, phrase
+from .spans import MARKET, MODEL, Settings, count, full_years, gaps, spans, variants
+
+
+def disagreements_table(
+    ledger: Ledger,
+    entities: Sequence[str] = (
+        MODEL,
+        MARKET,
+        "n_one_e",
+        "kyushu",
+        "toyota",
+        "japan_imports",
+        "japan_cev_subsidy",
+    ),
+) -> Table | None:
+    """Figures on which sources contradict each other, and what was made of it."""
+    rows: list[tuple[Any, ...]] = []
+    for d in ledger.disagreements(entities):
+        seen: dict[float, tuple[str, str]] = {}
+        for f in d.facts:
+            seen.setdefault(f.value, (f.fact, ledger.sources[f.source].publisher))
+        parts = [
+            phrase("{v} ({who})", v=_said(ledger.fact(fact)), who=who)
+            for fact, who in seen.values()
+        ]
+        said = phrase(
+            ", ".join(f"{{p{i}}}" for i in range(len(parts))),
+            **{f"p{i}": x for i, x in enumerate(parts)},
+        )
+        what = f"{ledger.entities[d.entity].label}, {ledger.metrics[d.metric].label.lower()}"
+        ruling = _ruled(ledger, d)
+        rows.append((what, label_period(*d.period), said, ruling))
+    if not rows:
+        return None
+    return Table.of(
+        "sakura-disagreements",
+        phrase("Where sources contradict each other"),
+        (
+            Column("Figure", align="left"), Column("Period", align="left"),
+            Column("In print", align="left"), Column("Taken here", align="left"),
+        ),
+        rows,
+    )  # fmt: skip
+
+
+def _said(quantity: Quantity) -> Phrase:
+    return phrase("{v:q~.1%}" if quantity.unit == "percent" else "{v:q~,}", v=quantity)
+
+
+def _ruled(ledger: Ledger, conflict: Any) -> Phrase:
+    if not conflict.settled:
+        return phrase("Open: both are shown")
+    best = conflict.facts[0]
+    return _said(ledger.fact(best.fact))
+
+
+def missing_said(ledger: Ledger, p: Settings) -> Phrase:
+    """What was looked for and not found."""
+    known = spans(ledger, "ME")
+    if not known:
+        return phrase(
+            "At {day} no month of the Sakura beside its market was found.", day=ledger.as_of
+        )
+    told = phrase("Not found: Sakura sales after {m}", m=known[-1].label)
+    lost = gaps(ledger, p)
+    if lost:
+        n = count(len(lost), "months", known[-1].facts)
+        told = phrase("{t}; {n:w} of the months before", t=told, n=n)
+    return phrase(
+        "{t}; Nissan's base for its own share; the national subsidy cap of FY2023; the Sakura's unit margin, "
+        "and what Nissan pays Mitsubishi Motors for it; its output apart from its twin's.",
+        t=told,
+    )
+
+
+def weak_points(ledger: Ledger, p: Settings) -> list[Phrase]:
+    """The three weakest points of this report at this date."""
+    found = []
+    if ledger.find("planned_start", "kei_ev_inhouse", "2024-03-08") is not None:
+        found.append(
+            phrase(
+                "The economics of in-house production rest on assumptions alone; their ranges are ours and wide."
+            )
+        )
+    whole = full_years(ledger, p)
+    if whole and variants(ledger, whole[-1].sales):
+        found.append(
+            phrase(
+                "The last year rests on a quarter that two sources print differently; nobody has settled it."
+            )
+        )
+    if gaps(ledger, p):
+        found.append(
+            phrase(
+                "Months are missing from the Sakura series, so no season can be taken out of it and single "
+                "months must not be read as a trend."
+            )
+        )
+    found.append(
+        phrase(
+            "Many pages are copies or reprints of agency and newspaper reports, and registrations by month "
+            "were read in a transcription of the association's tables."
+        )
+    )
+    return found[:3]

@@ -1,0 +1,237 @@
+"""The model of in-house production in words, tables and pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..charts import Chart
+from ..drawing import number, value_axis
+from ..quantity import Quantity
+from ..style import LIGHT
+from ..tables import Column, Table
+from ..wording import Phrase, phrase
+from .model import DRAWS, INPUTS, Model, model, net_value, simulate, swings
+from .spans import either
+
+
+def volumes_table(m: Model | None) -> Table | None:
+    """What each year's Sakura sales would mean: value at our saving, and the saving needed."""
+    if m is None:
+        return None
+    rows: list[tuple[Any, ...]] = []
+    for year in range(2023, m.ledger.as_of.year + 1):
+        sold = m.ledger.find("sales", "sakura", str(year))
+        if sold is not None:
+            rows.append(_volume_row(m, f"Sales of {year}", sold, either(m.ledger, sold)))
+    if m.centre["volume"] > 0:
+        rows.append(_volume_row(m, "As set here", m.inputs["volume"]))
+    plan = m.ledger.find("capacity", "kei_inhouse_2013", "2014-04-01", "planned", ("target",))
+    if plan:
+        rows.append(_volume_row(m, "The plan of 2013, never carried out", plan.in_unit("vehicles")))
+    if not rows:
+        return None
+    return Table.of(
+        "inhouse-volumes",
+        phrase("What each volume would need to pay back the assumed investment"),
+        (
+            Column("Cars a year", align="left"), Column("Volume", "q~,"),
+            Column("Net present value, JPY bn", "~,.0"), Column("Saving a car needed, JPY", "~,"),
+        ),
+        rows,
+        note=phrase(
+            "Investment of JPY {i:,.0}bn, saving of JPY {s:,} a car in the third column, {y:.0} years, "
+            "{r:.0%} a year. All four are our assumptions or settings.",
+            i=m.inputs["investment"], s=m.inputs["saving"], y=m.inputs["years"], r=m.inputs["rate"],
+        ),
+    )  # fmt: skip
+
+
+def _volume_row(
+    m: Model, label: str, volume: Quantity, said: Phrase | None = None
+) -> tuple[Any, ...]:
+    value = float(net_value(**(m.centre | {"volume": volume.value})))
+    result = m.made(value, "JPY_bn", "at this volume")
+    return label, said or volume, result, m.break_even_saving(volume)
+
+
+_LABELS = {
+    "saving": ("¥", ""),
+    "volume": ("", ""),
+    "investment": ("¥", "bn"),
+    "years": ("", ""),
+    "rate": ("", "%"),
+    "growth": ("", "%"),
+    "ramp": ("", ""),
+}
+
+
+def tornado(m: Model | None) -> Chart | None:
+    """How far each assumption alone moves the result."""
+    if m is None:
+        return None
+    found = swings(m)
+    centre = m.value.value
+    first = INPUTS[found[0][0]][1].lower()
+    crossing = [s for s in found if min(s[3], s[4]) < 0 < max(s[3], s[4])]
+    title = phrase("{first} matters most, and no source gives it", first="The " + first)
+
+    def said(name: str, value: float) -> str:
+        before, after = _LABELS[name]
+        return f"{before}{number(value)}{after}"
+
+    def draw(axes: Axes) -> None:
+        for i, (name, low, high, a, b) in enumerate(found):
+            y = len(found) - 1 - i
+            left, right = min(a, b), max(a, b)
+            axes.barh(y, centre - left, left=left, height=0.6, color=LIGHT["accent"])
+            axes.barh(y, right - centre, left=centre, height=0.6, color=LIGHT["blue"])
+            ends = ((a, low), (b, high)) if a <= b else ((b, high), (a, low))
+            for (x, v), align, dx in zip(ends, ("right", "left"), (-4, 4), strict=True):
+                axes.annotate(
+                    said(name, v),
+                    (x, y),
+                    xytext=(dx, 0),
+                    textcoords="offset points",
+                    ha=align,
+                    va="center",
+                    fontsize=8,
+                    bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 1},
+                )
+        axes.set_yticks(range(len(found)), [INPUTS[s[0]][1] for s in found][::-1])
+        axes.tick_params(axis="y", colors=LIGHT["ink"])
+        axes.axvline(0, color=LIGHT["ink"], linewidth=1, zorder=0)
+        value_axis(axes, axis="x")
+        axes.grid(True, axis="x")
+        axes.grid(False, axis="y")
+        reach = [v for s in found for v in s[3:]] + [0.0]
+        room = (max(reach) - min(reach)) * 0.13 or 1.0
+        axes.set_xlim(min(reach) - room, max(reach) + room)
+
+    data = pd.DataFrame(
+        [
+            {
+                "assumption": INPUTS[n][1],
+                "low": lo,
+                "high": hi,
+                "npv_at_low": round(a, 2),
+                "npv_at_high": round(b, 2),
+            }
+            for n, lo, hi, a, b in found
+        ]
+    )
+    text = "; ".join(
+        f"{INPUTS[n][1].lower()} from {said(n, lo)} to {said(n, hi)}: {number(round(a, 1), 1)} to {number(round(b, 1), 1)}"
+        for n, lo, hi, a, b in found
+    )
+    n = m.made(len(crossing), "assumptions", "counted")
+    note = phrase(
+        "Right of the line at nothing the move pays. Ranges that cross it on their own: {n:w}.", n=n
+    )  # fmt: skip
+    return Chart(
+        "inhouse-tornado", title,
+        "Net present value of in-house production, each assumption at its low and high, JPY billion",
+        f"Bars of the net present value in billions of yen around {number(round(centre, 1), 1)}: {text}.",
+        data, m.value.facts, draw, note=note, height=3.2,
+    )  # fmt: skip
+
+
+def draws_chart(m: Model | None) -> Chart | None:
+    """Histogram of the outcomes."""
+    d = simulate(m)
+    if m is None or d is None:
+        return None
+    low, high = np.percentile(d.values, (0.5, 99.5))
+    if high - low < 1e-9:
+        return None
+    width = (high - low) / 40
+    edges = np.arange(np.floor(low / width), np.ceil(high / width) + 1) * width
+    counts, _ = np.histogram(d.values, edges)
+    part = counts / len(d.values) * 100
+    title = phrase("The move pays in {p:~.0%} of the draws from our assumptions", p=d.chance)
+
+    def draw(axes: Axes) -> None:
+        middle = (edges[:-1] + edges[1:]) / 2
+        colours = [LIGHT["blue"] if x > 0 else LIGHT["accent"] for x in middle]
+        axes.bar(middle, part, width=(edges[1] - edges[0]) * 0.92, color=colours)
+        axes.axvline(0, color=LIGHT["ink"], linewidth=1)
+        value_axis(axes, "%")
+        value_axis(axes, axis="x")
+
+    data = pd.DataFrame(
+        {
+            "from_jpy_bn": edges[:-1].round(2),
+            "to_jpy_bn": edges[1:].round(2),
+            "percent_of_draws": part,
+        }
+    )
+    return Chart(
+        "inhouse-draws", title,
+        "Net present value, JPY billion, and percent of draws; assumptions drawn independently",
+        f"Histogram of the net present value in billions of yen over {DRAWS:,} draws: one in ten below "
+        f"{number(d.low.value, 0)}, half below {number(d.median.value, 0)}, one in ten above {number(d.high.value, 0)}.",
+        data, d.chance.facts, draw, height=2.6,
+    )  # fmt: skip
+
+
+def verdict(m: Model | None) -> Phrase:
+    """What the model says, after saying what it rests on."""
+    if m is None:
+        return phrase(
+            "No source had reported an in-house electric kei car at this date, so nothing is worked out."
+        )
+    told = phrase(
+        "No source gives the Sakura's unit margin, what moving it would save, or what the move would cost. "
+        "What follows rests on our assumptions alone and shows what would have to be true."
+    )  # fmt: skip
+    volume, best = m.break_even_volume, _best_year(m)
+    if m.centre["investment"] <= 0:
+        told = phrase("{t} With nothing to invest any saving is a gain.", t=told)
+    elif volume is None:
+        told = phrase(
+            "{t} Without a saving on each car no volume pays the investment back.", t=told
+        )
+    else:
+        told = phrase(
+            "{t} At an investment of JPY {i:,.0}bn and a saving of JPY {s:,} a car, it takes {v:~,} cars a "
+            "year over {y:.0} years to break even.{best}",
+            t=told, i=m.inputs["investment"], s=m.inputs["saving"], v=volume, y=m.inputs["years"],
+            best=best,
+        )  # fmt: skip
+    return phrase(
+        "{t} With {v:,} cars a year the net present value is JPY {n:~,.0}bn: the savings would pay for an "
+        "investment of up to JPY {p:~,.0}bn.",
+        t=told, v=m.inputs["volume"], n=m.value, p=m.investment_paid,
+    )  # fmt: skip
+
+
+def _best_year(m: Model) -> Phrase:
+    known = {
+        y: m.ledger.find("sales", "sakura", str(y)) for y in range(2023, m.ledger.as_of.year + 1)
+    }
+    sold = {y: q for y, q in known.items() if q is not None}
+    if not sold:
+        return phrase("")
+    top = max(sold, key=lambda y: sold[y].value)
+    return phrase(" Its best year so far, {y}, saw {n:,}.", y=str(top), n=sold[top])
+
+
+def draws_said(m: Model | None) -> Phrase | None:
+    """The Monte Carlo run in words."""
+    d = simulate(m)
+    if m is None or d is None:
+        return None
+    return phrase(
+        "All {k:w} assumptions are drawn at once from triangles over their ranges, independently, {n:,} times "
+        "with a fixed seed. One result in ten lies below JPY {a:~,.0}bn, half below {b:~,.0}bn, one in ten above "
+        "{c:~,.0}bn. This measures how little is known, not Nissan's odds: a wider range of ours would give "
+        "another number.",
+        k=m.made(len(INPUTS), "assumptions", "counted"), n=m.made(DRAWS, "draws", "set in the code"),
+        a=d.low, b=d.median, c=d.high,
+    )  # fmt: skip
+
+
+__all__ = ["model", "tornado", "verdict", "volumes_table"]

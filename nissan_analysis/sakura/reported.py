@@ -1,0 +1,86 @@
+"""Building kei cars in house: what was reported, denied and cancelled, and what became of it."""
+
+from __future__ import annotations
+
+from ..ledger import Ledger
+from ..tables import Column, Table
+from ..wording import MONTHS, Phrase, cited, long_date, phrase
+
+_ABOUT = ("kei_inhouse_2013", "kei_inhouse_2015", "kei_ev_inhouse", "kitakyushu_battery")
+
+
+def timeline_table(ledger: Ledger) -> Table | None:
+    """Every report, denial and hint on building kei cars in house, and what became of each."""
+    rows = []
+    names = {e.event for e in ledger.events}
+    for e in sorted(ledger.events, key=lambda e: (e.date, e.status == "denied")):
+        retold = e.event == "kei-ev-inhouse-bnn" and "kei-ev-inhouse-denied" in names
+        if e.entity not in _ABOUT or retold:
+            continue
+        when = (
+            long_date(e.date)
+            if e.date_precision == "day"
+            else f"{MONTHS[e.date.month - 1]} {e.date.year}"
+        )
+        who = ledger.sources[e.source].publisher
+        label = ledger.source_label(e.source)
+        outcome: Phrase | None = None
+        if e.outcome:
+            outcome = cited(
+                e.outcome, f"event:{e.event}", ledger.source_label(e.outcome_source or e.source)
+            )
+        rows.append(
+            (when, cited(e.title, f"event:{e.event}", label), f"{e.status}: {who}", outcome)
+        )
+    if not rows:
+        return None
+    return Table.of(
+        "inhouse-timeline",
+        phrase("In-house kei cars: reported, denied, hinted at"),
+        (
+            Column("Date", align="left"), Column("What", align="left"),
+            Column("Status and source", align="left"), Column("What became of it", align="left"),
+        ),
+        rows,
+    )  # fmt: skip
+
+
+def state(ledger: Ledger) -> Phrase:
+    """Where the plan stands at this date: who reported what, who denied it, what came after."""
+    reported = ledger.find("planned_start", "kei_ev_inhouse", "2024-03-08")
+    names = {e.event for e in ledger.events}
+    past = phrase("")
+    if {"kei-plan-2013", "kei-report-2015"} <= names:
+        past = phrase(
+            " Reports of 2013 and 2015 that Nissan would build kei cars itself came to nothing."
+            if reported
+            else " Reports of 2013 and 2015 spoke of building kei cars in house."
+        )
+    if reported is None:
+        return phrase(
+            "On {day} nobody had reported a plan to build the electric kei car in house.{past}",
+            day=ledger.as_of,
+            past=past,
+        )
+    people = ledger.find("sources_count", "kei_ev_inhouse", "2024-03-08")
+    who = phrase(" from {n:w} unnamed people", n=people) if people else phrase("")
+    told = phrase(
+        "It is not confirmed. On 8 March 2024 Reuters reported{who} that Nissan may build the car at Kyushu "
+        "from {start}, instead of buying it from Mitsubishi Motors.",
+        who=who, start=reported,
+    )  # fmt: skip
+    if ledger.rows("planned_start", "kei_ev_inhouse", "*", ("denied",)):
+        told = phrase("{t} Both companies denied it.", t=told)
+    if "kei-ev-inhouse-direction" in names:
+        told = phrase(
+            "{t} In January 2025 a Nissan vice-president said that plans were being considered in that "
+            "direction, and a battery plant for kei electric cars was announced for Kitakyushu.",
+            t=told,
+        )  # fmt: skip
+    if "battery-plant-cancelled" in names:
+        told = phrase(
+            "{t} That plant was cancelled on 9 May 2025. Since then neither a confirmation nor a "
+            "withdrawal of the car was found.",
+            t=told,
+        )  # fmt: skip
+    return phrase("{t}{past}", t=told, past=past)
