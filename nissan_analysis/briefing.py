@@ -15,10 +15,10 @@ from . import alliances, china, parameters, restructuring, sakura
 from .charts import Chart
 from .ledger import Ledger
 from .periods import label_period
-from .quantity import Origin, Quantity, share
+from .quantity import Quantity, counted, share
 from .restructuring import use as restructuring_use
 from .tables import Cell, Column, Table
-from .wording import Key, Phrase, cited, long_date, phrase
+from .wording import Key, Phrase, cited, joined, long_date, long_month, phrase
 
 #: Key numbers taken from each report, in the order in which a reader meets them.
 TAKEN: tuple[tuple[Any, str, tuple[int, ...]], ...] = (
@@ -50,8 +50,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     """Title and summary, from what each report found."""
     title = china.finding(ledger, settings("china_sales", p))[0]
     parts = [module.finding(ledger, settings(name, p))[0] for module, name, _ in TAKEN[1:]]
-    template = " ".join(f"{{p{i}}}." for i in range(len(parts)))
-    return title, phrase(template, **{f"p{i}": part for i, part in enumerate(parts)})
+    return title, joined(parts, after=".")
 
 
 def keys(ledger: Ledger, p: Any) -> list[Key]:
@@ -177,7 +176,7 @@ def _told(ledger: Ledger, event: Any) -> Phrase:
     origin = f"event:{event.event}"
     title = cited(event.title, origin, ledger.source_label(event.source))
     if event.date_precision == "month":
-        day: Any = f"{event.date:%B} {event.date.year}"
+        day: Any = long_month(event.date)
     else:
         day = event.date
     return phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.status)
@@ -212,7 +211,7 @@ def watch(ledger: Ledger, most: int = 6) -> list[Phrase]:
                 "**No outcome known**: {title} ({status} {day}).",
                 title=title,
                 status=event.status,
-                day=f"{event.date:%B} {event.date.year}",
+                day=long_month(event.date),
             )
         )
     return said[:most]
@@ -227,8 +226,8 @@ def disputed(ledger: Ledger) -> tuple[Quantity, Quantity] | None:
     still = tuple(sorted({f.fact for d in found if not d.settled for f in d.facts}))
     unsettled = sum(not d.settled for d in found)
     return (
-        Quantity.of(len(found), "conflicts", Origin(facts[:12])),
-        Quantity.of(unsettled, "conflicts", Origin(still[:12] or facts[:1])),
+        counted(len(found), "conflicts", facts[:12]),
+        counted(unsettled, "conflicts", still[:12] or facts[:1]),
     )
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``nissan-analysis render | check | facts | notebooks | lab``.
+"""The command line: ``nissan-analysis render | plants | check | facts | notebooks | lab``.
 
 Exit codes: 0 done, 1 something failed, 2 wrong use, 130 interrupted. Whatever is slow to import
 is imported by the command that needs it.
@@ -19,7 +19,7 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
 
 from . import parameters
-from .places import REPORTS
+from .places import REPORTS, SHEETS
 from .wanted import wanted
 
 app = App(
@@ -59,17 +59,28 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
 def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
     """Render `reports`; `given` are the options above and, by name, the reports' parameters."""
     from . import running
-    from .showing import Show
 
     out, formats, jobs, timeout = (given.pop(name, OPTIONS[name][1]) for name in OPTIONS)
     raw = {name.replace("-", "_"): value for name, value in given.items() if value is not None}
-    chosen = [name.strip() for name in formats.split(",") if name.strip()]
+    chosen = _chosen(formats)
     names = list(dict.fromkeys(parameters.report_named(name) for name in reports))
     for name in names:
         parameters.validate(name, raw)
     tasks = [running.task(name, raw, chosen, timeout or None) for name in names]
-    with Show(names, out) as show:
-        batch = running.render_all(tasks, out, jobs, told=show.ended)
+    return _batch(tasks, out, jobs)
+
+
+def _chosen(formats: str) -> list[str]:
+    return [name.strip() for name in formats.split(",") if name.strip()]
+
+
+def _batch(tasks: list[Any], out: Path, jobs: int | None, index: Any = None) -> int:
+    """Make what `tasks` ask for, say how each ended, and return the exit code."""
+    from . import running
+    from .showing import Show
+
+    with Show([task.stem for task in tasks], out) as show:
+        batch = running.render_all(tasks, out, jobs, told=show.ended, index=index)
         show.summary(batch)
     return 1 if batch.failures else 0
 
@@ -129,6 +140,35 @@ for _name, _model in parameters.MODELS.items():
     render.command(_command(_model, many=False), name=_name.replace("_", "-"))
 
 
+@app.command(name="plants")
+def plant_sheets(
+    *plants: Annotated[str, Parameter(allow_leading_hyphen=False)],
+    out: Out = Path("reports/plants"),
+    formats: Formats = "html,pdf,facts",
+    jobs: Jobs = None,
+    timeout: Timeout = 600,
+    as_of: str = "latest",
+    break_even_utilisation: str | None = None,
+) -> int:
+    """Make the sheet of every plant: one page each, and a page that lists them.
+
+    Parameters
+    ----------
+    plants
+        Which plants; all of them unless given
+    as_of
+        Only what was known on this day, such as 2024-03-31
+    break_even_utilisation
+        Utilisation at which a plant breaks even, in percent
+    """
+    from . import sheets
+
+    raw = {"as_of": as_of, "break_even_utilisation": break_even_utilisation}
+    given = {name: value for name, value in raw.items() if value is not None}
+    tasks = sheets.tasks(plants, given, _chosen(formats), timeout or None)
+    return _batch(tasks, out, jobs, sheets.index)
+
+
 @app.command
 def check() -> int:
     """Read all of the data, and check totals against parts and printed growth against figures."""
@@ -170,14 +210,14 @@ def notebooks(*names: str, timeout: Timeout = 600) -> int:
     Parameters
     ----------
     names
-        Which notebooks; all reports unless given
+        Which notebooks; all of them unless given
     timeout
         The most seconds one cell may take; 0 for no limit
     """
     from . import places
     from .canonical import refresh
 
-    for name in names or REPORTS:
+    for name in names or (*REPORTS, *SHEETS):
         path = places.notebook(name.replace("-", "_"))
         changed = refresh(path, timeout or None)
         print(f"{path.name}: {'written' if changed else 'unchanged'}", flush=True)

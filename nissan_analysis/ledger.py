@@ -27,6 +27,7 @@ from .wording import long_date
 #: Statuses of figures that claim to describe what happened.
 ACTUAL = ("official", "reported", "estimate")
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
+_Asked = tuple[str, str, str | None, tuple[str, ...]]  # metric, entity, basis, statuses
 _STATUS = {s: i for i, s in enumerate((*ACTUAL, "target", "denied", "cancelled"))}
 
 
@@ -145,10 +146,13 @@ class Ledger:
             (self._vintage_of_event(e) for e in tables["events"] if self.seen(e.source)),
             key=lambda e: (e.date, e.event),
         )
+        self._events = {e.event: e for e in self.events}
         self.plants = {p.plant: self._vintage_of_plant(p) for p in tables["plants"]}
         self._variables: dict[str, Quantity] = {}
         self._by_key: dict[tuple[str, str], list[FactRow]] = defaultdict(list)
-        self._ranked: dict[tuple[str, str, str | None, tuple[str, ...]], list[FactRow]] = {}
+        self._ranked: dict[_Asked, list[FactRow]] = {}
+        self._best: dict[_Asked, dict[Period, FactRow]] = {}
+        self._derived: dict[Wanted, Quantity | None] = {}
         for fact in self.facts.values():
             self._by_key[fact.metric, fact.entity].append(fact)
 
@@ -330,13 +334,23 @@ class Ledger:
     ) -> Point | None:
         """The best figure of exactly this period, stated or (if asked) derived, or None."""
         rows = self.rows(metric, entity, basis, status)
+        asked = (metric, entity, basis, tuple(status))
+        if asked not in self._best:
+            # The last one kept is the first of the list: the best of its period.
+            self._best[asked] = {
+                self.clamp(entity, (row.period_start, row.period_end)): row
+                for row in reversed(rows)
+            }
         clamped = self.clamp(entity, period)
-        for row in rows:
-            if self.clamp(entity, (row.period_start, row.period_end)) == clamped:
-                return Point(period, self.believed(row), row.basis, True)
+        row = self._best[asked].get(clamped)
+        if row is not None:
+            return Point(period, self.believed(row), row.basis, True)
         if not derive or self.metrics[metric].kind != "flow":
             return None
-        quantity = derived(self, Wanted(metric, entity, clamped, basis, tuple(status)))
+        wanted = Wanted(metric, entity, clamped, basis, tuple(status))
+        if wanted not in self._derived:
+            self._derived[wanted] = derived(self, wanted)
+        quantity = self._derived[wanted]
         if quantity is None:
             return None
         return Point(period, quantity, self._basis_at(rows, period), False)
@@ -443,6 +457,10 @@ class Ledger:
         ]
 
     # -- events -------------------------------------------------------------------------
+
+    def event(self, name: str) -> Any | None:
+        """An event by its id, or None where it is not known at this date."""
+        return self._events.get(name)
 
     def events_about(
         self,

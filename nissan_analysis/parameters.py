@@ -87,6 +87,8 @@ Plant = Literal[
     "zhengzhou",
     "dalian",
 ]
+#: Beside Nissan's plants in use: an older closure, a project that was dropped, and a peer.
+AnyPlant = Literal[Plant, "barcelona", "kitakyushu_battery", "yancheng"]
 MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 
 
@@ -184,6 +186,18 @@ class Restructuring(Parameters):
     )
 
 
+class PlantSheet(Parameters):
+    """One page on one plant."""
+
+    plant: AnyPlant = Field(default="oppama", description="The plant that the sheet is about")
+    break_even_utilisation: int | None = _assumed(
+        "breakeven_utilisation",
+        "Utilisation at which a plant breaks even, in percent",
+        ge=50,
+        le=100,
+    )
+
+
 class Alliances(Parameters):
     """The alliances and what became of them."""
 
@@ -227,6 +241,7 @@ MODELS: dict[str, type[Parameters]] = {
     "sakura_share": SakuraShare,
     "restructuring": Restructuring,
     "alliances": Alliances,
+    "plant": PlantSheet,
 }
 
 

@@ -11,7 +11,7 @@ import calendar
 import datetime as dt
 import re
 
-from .wording import MONTHS, long_date
+from .wording import MONTHS, long_date, long_month
 
 Period = tuple[dt.date, dt.date]
 
@@ -77,10 +77,10 @@ def label_period(start: dt.date, end: dt.date) -> str:
         years = "" if start.month == 1 else "FY"
         return f"{years}{start.year}–{years}{start.year + count // 12 - 1}"
     if count == 1:
-        return f"{MONTHS[start.month - 1]} {start.year}"
+        return long_month(start)
     if start.year == end.year:
         return f"{MONTHS[start.month - 1]}–{MONTHS[end.month - 1]} {end.year}"
-    return f"{MONTHS[start.month - 1]} {start.year} to {MONTHS[end.month - 1]} {end.year}"
+    return f"{long_month(start)} to {long_month(end)}"
 
 
 def windows(freq: str, start: dt.date, end: dt.date) -> list[Period]:

@@ -18,6 +18,9 @@ REPORTS: tuple[str, ...] = (
     "alliances",
 )
 
+#: Notebooks that are made once for each of many subjects, and are none of the reports.
+SHEETS: tuple[str, ...] = ("plant",)
+
 _PACKAGE = Path(__file__).resolve().parent
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .ledger import Ledger
+from .ledger import Ledger, NotKnown
 from .periods import label_period
 from .quantity import Quantity
-from .wording import listed
+from .wording import listed, long_date
 
 
 def source_line(ledger: Ledger, facts: Iterable[str]) -> str:
@@ -46,9 +46,16 @@ def source_of(ledger: Ledger, fact: str) -> str:
     if kind == "plant":
         return str((ledger.plants[name].sources.split() or [""])[0])
     if kind in ("event", "outcome"):
-        event = next(e for e in ledger.events if e.event == name)
+        event = _event(ledger, name)
         return str((event.outcome_source if kind == "outcome" else "") or event.source)
     return ""
+
+
+def _event(ledger: Ledger, name: str) -> Any:
+    event = ledger.event(name)
+    if event is None:
+        raise NotKnown(f"The ledger has no event {name!r} as of {long_date(ledger.as_of)}.")
+    return event
 
 
 def record(
@@ -99,7 +106,7 @@ def record(
         }
     source = source_of(ledger, fact)
     if kind == "event":
-        event = next(e for e in ledger.events if e.event == name)
+        event = _event(ledger, name)
         return blank | {
             "label": event.title,
             "period": event.date.isoformat(),
@@ -108,7 +115,7 @@ def record(
             "note": event.outcome,
         }
     if kind == "outcome":
-        event = next(e for e in ledger.events if e.event == name)
+        event = _event(ledger, name)
         known = event.outcome_date.isoformat() if event.outcome_date else ""
         return blank | {
             "label": f"{event.title}: {event.outcome or 'nothing found'}",

@@ -266,6 +266,11 @@ def total(quantities: Iterable[Quantity]) -> Quantity:
     return result
 
 
+def counted(number: int, unit: str, facts: Iterable[str], label: str = "") -> Quantity:
+    """A number of things counted, resting on the ids of what was counted."""
+    return Quantity.of(number, unit, Origin(tuple(dict.fromkeys(facts)), label=label))
+
+
 def change(new: Quantity, old: Quantity) -> Quantity:
     """Growth from `old` to `new` as a ratio (-0.287 is a fall of 28.7%)."""
     ratio = new / old
@@ -284,6 +289,7 @@ __all__ = [
     "Quantity",
     "bounds_of",
     "change",
+    "counted",
     "share",
     "total",
 ]

@@ -52,7 +52,6 @@ def _optional(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
 Number = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Day = Annotated[dt.date, BeforeValidator(_date)]
-MaybeNumber = Annotated[float | None, BeforeValidator(_optional(_number))]
 MaybeDay = Annotated[dt.date | None, BeforeValidator(_optional(_date))]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]

@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +37,23 @@ DEFAULT_TIMEOUT = 600.0
 
 @dataclass(frozen=True)
 class Task:
-    """One report to make. `parameters` are all of its parameters, in JSON types."""
+    """One report to make. `parameters` are all of its parameters, in JSON types; `name` is what
+    its files are called, the report's name unless given."""
 
     report: str
     parameters: Mapping[str, Any]
     formats: tuple[str, ...] = DEFAULT_FORMATS
     timeout: float | None = DEFAULT_TIMEOUT
+    name: str = ""
+
+    @property
+    def stem(self) -> str:
+        return self.name or self.report
 
 
 @dataclass(frozen=True)
 class Made:
-    """A report as bytes: `files` by format, `card` for the index page."""
+    """A report as bytes: `files` by format, `card` for the index page; `report` names its files."""
 
     report: str
     files: Mapping[str, bytes]
@@ -93,6 +99,7 @@ def task(
     raw: Mapping[str, Any],
     formats: Iterable[str] = DEFAULT_FORMATS,
     timeout: float | None = DEFAULT_TIMEOUT,
+    name: str = "",
 ) -> Task:
     """A checked task: parameters validated, formats known, the notebook there.
 
@@ -108,7 +115,7 @@ def task(
         raise parameters_.ParameterError(report, [fault])
     values = parameters_.as_json(parameters_.validate(report, raw))
     places.notebook(report)
-    return Task(report, values, chosen, timeout)
+    return Task(report, values, chosen, timeout, name)
 
 
 def produce(task: Task) -> Made | Failure:
@@ -130,11 +137,12 @@ def produce(task: Task) -> Made | Failure:
             "notebook": lambda: executed.encode(),
         }
         files = {name: writers[name]() for name in task.formats}
-        return Made(task.report, files, document.card(doc), time.monotonic() - start)
+        card = replace(document.card(doc), report=task.stem)
+        return Made(task.stem, files, card, time.monotonic() - start)
     except NotebookError as error:
-        return Failure(task.report, str(error), error.executed)
+        return Failure(task.stem, str(error), error.executed)
     except Exception as error:  # the others of the batch go on, whatever it was
-        return Failure(task.report, f"{type(error).__name__}: {error}", executed)
+        return Failure(task.stem, f"{type(error).__name__}: {error}", executed)
 
 
 def render(
@@ -164,12 +172,13 @@ def render_all(
     out: Path | str,
     jobs: int | None = None,
     told: Callable[[Result | str], None] = lambda _: None,
+    index: Callable[[list[Any]], str] | None = None,
 ) -> Batch:
     """Make the reports of `tasks` in `jobs` processes and write their files to the folder `out`.
 
     A failure stops no other report. `told` hears of each report as it ends: its result, or what
-    went wrong. The index page is
-    written when the batch had more than one report and none failed. When interrupted, running
+    went wrong. The index page (`index` makes it of the cards; the front door of the reports unless
+    given) is written when the batch had more than one report and none failed. When interrupted, running
     reports are dropped, finished ones are on disk, and the interruption goes on to the caller.
     """
     batch, order = Batch(), list(tasks)
@@ -188,7 +197,7 @@ def render_all(
                 batch.results.append(result)
                 told(result)
     if len(order) > 1 and not batch.failures:
-        batch.index = _write_index([cards[task.report] for task in order], Path(out))
+        batch.index = _write_index([cards[task.stem] for task in order], Path(out), index)
     return batch
 
 
@@ -219,11 +228,11 @@ def deliver(made: Made, out: Path) -> Result:
     return Result(made.report, paths, made.seconds)
 
 
-def _write_index(cards: list[Any], out: Path) -> Path:
+def _write_index(cards: list[Any], out: Path, index: Callable[[list[Any]], str] | None) -> Path:
     from . import document
 
     path = out / "index.html"
-    write_together({path: document.index_html(cards).encode()})
+    write_together({path: (index or document.index_html)(cards).encode()})
     return path
 
 
@@ -253,7 +262,7 @@ def _each(tasks: list[Task], jobs: int) -> Generator[Made | Failure, None, None]
             yield from _each([one], 1)
         else:
             yield Failure(
-                one.report,
+                one.stem,
                 "Its process was killed; most often memory ran out. Render with --jobs 1.",
             )
 

@@ -26,11 +26,11 @@ from .wording import Key, Phrase, escape, long_date, phrase
 
 #: A figure of these statuses may only be said in a sentence that calls it so.
 STATUS_WORDS = {
-    "target": r"target|plan|forecast|aim|goal|outlook|guidance|expect|intend|promis|would|want|"
-    r"announc|ceiling|scenario|to be\b|will\b|propos|set out|hop",
-    "denied": r"den(?:y|ied|ies|ial)",
-    "cancelled": r"cancel|drop|scrap|end|abandon|call(?:ed)? off|collapse|withdr|released|never",
-    "estimate": r"estimat|about|around|reckon|put[s]? (?:it )?at|approximat",
+    "target": r"\b(?:target|plan(?!t)|forecast|aim|goal|outlook|guidance|expect|intend|promis|would\b|want|"
+    r"announc|ceiling|scenario|to be\b|will\b|propos|set out|hope|hoping)",
+    "denied": r"\bden(?:y|ied|ies|ial)",
+    "cancelled": r"\b(?:cancel|dropp|scrap|end(?:s|ed|ing)?\b|abandon|call(?:ed)? off|collapse|withdr|released|never\b)",
+    "estimate": r"\b(?:estimat|about\b|around\b|reckon|puts? (?:it )?at|approximat)",
 }
 
 

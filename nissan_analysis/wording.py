@@ -23,7 +23,7 @@ import html
 import math
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,6 +86,7 @@ _ALLOWED = re.compile(
     r"|\bFY(?:19|20)\d\d(?:[–/-]\d\d(?:\d\d)?)?\b"  # FY2024
     r"|\b(?:19|20)\d\d[–/-]\d\d(?:\d\d)?\b"  # 2018–2025, 2024/25
     r"|\b(?:19|20)\d\d(?:-\d\d){0,2}\b"  # 2023, 2024-03, 2024-03-31
+    r"|\b[\w-]+\.[a-z]{2,}\b"  # 29ru.net
     r"|\b[A-Za-zÀ-ÿ]+[-–]?\d+[A-Za-z]*(?:-\d+)?\b"  # N7, Q3, FY24, PV5, bZ4X, UX300e
 )
 
@@ -134,6 +135,11 @@ def escape(text: str) -> str:
 def long_date(day: dt.date) -> str:
     """A date as the pages print it: 15 July 2025."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def long_month(day: dt.date) -> str:
+    """The month of a date: July 2025. Never ``%B``, which follows the locale."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def listed(items: Iterable[str], joiner: str = "and") -> str:
@@ -339,6 +345,19 @@ def say_value(value: Any, spec: str = "", name: str = "value") -> Phrase:
         f"{{{name}}} is a bare {type(value).__name__} ({value!r}): nobody could trace it. Pass a "
         "Quantity, a date or text."
     )
+
+
+def capital(said: Phrase) -> Phrase:
+    """The same phrase with a capital letter at its start."""
+    at = said.md.find(">") + 1 if said.md.startswith("<") else 0
+    md = said.md[:at] + said.md[at : at + 1].upper() + said.md[at + 1 :]
+    return Phrase(md, said.text[:1].upper() + said.text[1:], said.facts, said.statuses)
+
+
+def joined(parts: Sequence[Phrase], between: str = " ", after: str = "") -> Phrase:
+    """Phrases one after another, with `between` between them and `after` after each."""
+    template = between.join(f"{{p{i}}}{after}" for i in range(len(parts)))
+    return phrase(template, **{f"p{i}": part for i, part in enumerate(parts)})
 
 
 def cited(text: str, origin: str, label: str = "") -> Phrase:

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from nissan_analysis import alliances as a
-from nissan_analysis import telling
+from nissan_analysis import provenance, telling
 from nissan_analysis.alliances.moves import Move, moves
 from nissan_analysis.alliances.plans import NO_PLANS, PARTNERS, PLANS
 from nissan_analysis.alliances.reports import (
@@ -98,9 +98,9 @@ def test_the_report_that_talks_would_end_does_not_complete_the_merger(
 
 
 def test_counts_of_moves_add_up(ledger: Ledger, p: Any) -> None:
-    from nissan_analysis.alliances.moves import counted
+    from nissan_analysis.alliances.moves import by_standing
 
-    n = counted(moves(ledger, p))
+    n = by_standing(moves(ledger, p))
     parts = sum(n[k].value for k in ("done", "announced", "ended", "reported"))
     assert parts == n["all"].value == len(moves(ledger, p))
 
@@ -308,6 +308,6 @@ def test_the_earliest_report_says_what_is_missing() -> None:
 
 
 def test_what_became_of_a_plan_is_cited_with_its_own_source(ledger: Ledger) -> None:
-    told = telling._source_of(ledger, "event:foxconn-oppama-reported")
-    became = telling._source_of(ledger, "outcome:foxconn-oppama-reported")
+    told = provenance.source_of(ledger, "event:foxconn-oppama-reported")
+    became = provenance.source_of(ledger, "outcome:foxconn-oppama-reported")
     assert told != became and "storm" in became

@@ -192,7 +192,7 @@ def test_backtest_does_not_look_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
         y[:] = -1  # a method that writes into its data must not spoil the next origin
         return np.ones(12), np.ones(12)
 
-    monkeypatch.setattr("nissan_analysis.china_methods.METHODS", {"spy": spy})
+    monkeypatch.setattr("nissan_analysis.china.methods.METHODS", {"spy": spy})
     (score,) = backtest(np.arange(40, dtype=float), train=24)
     assert seen == list(range(24, 40))
     assert score.months == 12 * 4 + sum(range(1, 13)) and len(score.totals) == 5

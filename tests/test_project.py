@@ -37,7 +37,7 @@ FLOORS: list[set[str]] = [
     {"alliances", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
     {"briefing", "parameters", "telling"},
     {"document"},
-    {"canonical", "executing", "kernels", "running"},
+    {"auditing", "canonical", "executing", "running", "sheets"},
     {"__main__", "cli", "desk", "showing"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

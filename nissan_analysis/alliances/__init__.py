@@ -1,7 +1,8 @@
 """The report on Nissan's alliances: its opening, its open questions, and what the notebook calls.
 
-Moves with partners are in `alliances_moves`, the press's reports in `alliances_reports`, money and
-holdings in `alliances_money`, pictures in `alliances_charts`.
+Moves with partners are in `moves` (which ones, in `plans`), the press's reports in `reports`, what
+the company answered in `answers`, single agreements in `deals`, shares in `holdings`, size and
+money in `scale`, pictures in `charts`.
 """
 
 from __future__ import annotations
@@ -11,22 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ledger import Ledger
-from ..quantity import Origin, Quantity
+from ..quantity import Quantity, counted
 from ..tables import Cell, Column, Table
-from ..wording import Key, Phrase, cited, key, listed, phrase
+from ..wording import Key, Phrase, capital, cited, joined, key, listed, phrase
 from .answers import denials, denials_table, honda_report
 from .charts import timeline, waiting
 from .deals import ampere, export_company, oppama, talks
 from .holdings import holdings_chart, holdings_table, percent, renault_holding
 from .moves import (
     DONE,
-    capital,
-    count,
-    counted,
+    by_standing,
     ended_when,
-    event,
     is_retelling,
-    joined,
     moves,
     moves_table,
     said_list,
@@ -56,7 +53,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
                 day=ledger.as_of,
             ),
         )
-    n, groups = counted(found), standings(found)
+    n, groups = by_standing(found), standings(found)
     ended = said_list(
         [m.plan.what for m in groups["ended"]][:3], [m.origin for m in groups["ended"]][:3]
     )
@@ -97,11 +94,12 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
                 w=split.names,
             )
         )
-    return title, joined(parts) or phrase("Each is told below, with its dates and its sources.")
+    each = phrase("Each is told below, with its dates and its sources.")
+    return title, joined(parts) if parts else each
 
 
 def _merger_over(ledger: Ledger, p: Any) -> bool:
-    return "honda" in p.partners and event(ledger, "honda-merger-ended") is not None
+    return "honda" in p.partners and ledger.event("honda-merger-ended") is not None
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,9 @@ def work_and_sales(ledger: Ledger, p: Any) -> WorkAndSales | None:
         return None
     names = said_list([m.plan.what for m in work], [m.origin for m in work])
     return WorkAndSales(
-        count([m.origin for m in sales], "moves"), count([m.origin for m in work], "moves"), names
+        counted(len(sales), "moves", [m.origin for m in sales], "moves counted"),
+        counted(len(work), "moves", [m.origin for m in work], "moves counted"),
+        names,
     )
 
 
@@ -231,7 +231,7 @@ def nothing_open(ledger: Ledger, p: Any) -> Phrase | None:
 def numbers(ledger: Ledger, p: Any) -> dict[str, Phrase] | None:
     """How many moves there are, in words, in all and by where they stand; None for none."""
     found = moves(ledger, p)
-    return {name: word(q) for name, q in counted(found).items()} if found else None
+    return {name: word(q) for name, q in by_standing(found).items()} if found else None
 
 
 def story(ledger: Ledger, p: Any, *partners: str) -> list[Phrase]:
@@ -254,9 +254,7 @@ def story(ledger: Ledger, p: Any, *partners: str) -> list[Phrase]:
         parts = [phrase("**{d}:**", d=when(e)), cited(title, f"event:{e.event}")]
         if note:
             parts.append(cited(note, f"event:{e.event}"))
-        made = joined(parts)
-        assert made is not None
-        said.append(made)
+        said.append(joined(parts))
     return said
 
 
@@ -293,7 +291,7 @@ def agreement(ledger: Ledger, p: Any) -> Phrase | None:
     rows = [f.fact for f in ledger.facts.values() if f.entity in entities and f.metric in used]
     if not rows:
         return None
-    n = Quantity.of(len(rows), "figures", Origin(tuple(rows), label="figures compared"))
+    n = counted(len(rows), "figures", rows, "figures compared")
     clashes = ledger.disagreements(entities, used)
     if not clashes:
         return phrase(
@@ -327,8 +325,8 @@ def weak_points(ledger: Ledger, p: Any) -> list[Phrase]:
             phrase(
                 "Of {n:,} events, {k:,} rest on the trade press, on copies or on single "
                 "claims; the original article was not always in hand.",
-                n=_counted(list(told), every),
-                k=_counted(poor, every),
+                n=_events(list(told), every),
+                k=_events(poor, every),
             )
         )
     return points
@@ -350,7 +348,7 @@ def source_quality(ledger: Ledger, p: Any) -> Table | None:
         months = [n for n in names if told[n].date_precision == "month"]
         if names:
             every = tuple(f"event:{n}" for n in names)
-            rows.append([said, _counted(names, every), _counted(months, every)])
+            rows.append([said, _events(names, every), _events(months, every)])
     columns = [
         Column("Source", align="left"),
         Column("Events", ","),
@@ -358,14 +356,14 @@ def source_quality(ledger: Ledger, p: Any) -> Table | None:
     ]
     everything = tuple(f"event:{n}" for n in told)
     title = phrase(
-        "The sources behind {n:,} events of this report", n=_counted(list(told), everything)
+        "The sources behind {n:,} events of this report", n=_events(list(told), everything)
     )
     return Table.of("source-quality", title, columns, rows)
 
 
-def _counted(names: list[str], every: tuple[str, ...]) -> Quantity:
-    origin = Origin(tuple(f"event:{n}" for n in names) or every, label="events counted")
-    return Quantity.of(len(names), "events", origin)
+def _events(names: list[str], every: tuple[str, ...]) -> Quantity:
+    facts = [f"event:{n}" for n in names] or every
+    return counted(len(names), "events", facts, "events counted")
 
 
 __all__ = [

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ledger import Ledger
-from ..quantity import Origin, Quantity
+from ..quantity import Quantity, counted
 from ..tables import Column, Table
-from ..wording import Phrase, cited, phrase
-from .moves import capital, count, event, when, word
+from ..wording import Phrase, capital, cited, phrase
+from .moves import when, word
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,13 @@ def denials(ledger: Ledger) -> Denials | None:
 
     def number(*statuses: str) -> Quantity:
         rows = [f"event:{e.event}" for e in found if e.outcome_status in statuses]
-        return Quantity.of(len(rows), "denials", Origin(tuple(rows or everyone)))
+        return counted(len(rows), "denials", rows or everyone)
 
     back, held = number("reversed", "partly"), number("cancelled", "lapsed")
     rest = [f"event:{e.event}" for e in found if e.outcome_status in ("open", "not_found", "")]
-    unknown = Quantity.of(len(rest), "denials", Origin(tuple(rest or everyone)))
-    return Denials(count(everyone, "denials"), back, held, unknown)
+    unknown = counted(len(rest), "denials", rest or everyone)
+    every = counted(len(everyone), "denials", everyone, "denials counted")
+    return Denials(every, back, held, unknown)
 
 
 def denials_table(ledger: Ledger) -> Table | None:
@@ -99,12 +100,12 @@ class FirstReport:
 
 def honda_report(ledger: Ledger, p: Any) -> FirstReport | None:
     """The founding article on Honda, or None where it is not known yet."""
-    e = event(ledger, "honda-partnership-reported")
+    e = ledger.event("honda-partnership-reported")
     sources = ledger.latest("sources_count", "honda_nissan")
     if e is None or sources is None or "honda" not in p.partners:
         return None
     answer = next((s for s in e.note.split(". ") if "declined" in s), "")
-    agreed = event(ledger, "honda-nissan-mou")
+    agreed = ledger.event("honda-nissan-mou")
     return FirstReport(
         when(e),
         sources.quantity,

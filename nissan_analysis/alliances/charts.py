@@ -19,8 +19,8 @@ from ..charts import Chart
 from ..drawing import number, value_axis, years_axis
 from ..ledger import Ledger
 from ..style import LIGHT
-from ..wording import phrase
-from .moves import Move, capital, counted, moves, short_month, standings, word
+from ..wording import capital, phrase
+from .moves import Move, by_standing, moves, short_month, standings, word
 from .reports import OUTCOMES, Report, partner_reports, tally
 
 #: Status: marker, filled, colour, word.
@@ -87,7 +87,7 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
         for s in m.steps
     ]
     facts = tuple(sorted({s.origin for m in found for s in m.steps}))
-    n = counted(found)
+    n = by_standing(found)
     title = phrase(
         "{n:w} moves with partners: {d} agreed or completed, {e} ended, {r} on press reports alone",
         n=n["all"],

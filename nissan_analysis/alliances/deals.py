@@ -8,7 +8,7 @@ from typing import Any
 from ..ledger import Ledger
 from ..quantity import Quantity
 from ..wording import Phrase
-from .moves import bare, days, event, when
+from .moves import bare, days, when
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ def ampere(ledger: Ledger, p: Any) -> Ampere | None:
     """The investment in Ampere, or None before it was announced."""
     if "renault" not in p.partners:
         return None
-    made = event(ledger, "ampere-commitment")
+    made = ledger.event("ampere-commitment")
     ceiling = ledger.latest("investment_eur", "ampere", status=("target",))
     if made is None or ceiling is None:
         return None
-    end = event(ledger, "ampere-cancelled")
+    end = ledger.event("ampere-cancelled")
     stood = days(made.date, end.date, f"event:{made.event}", f"event:{end.event}") if end else None
     return Ampere(ceiling.quantity, when(made), when(end) if end else None, stood)
 
@@ -52,7 +52,7 @@ def talks(ledger: Ledger, p: Any) -> Talks | None:
     """The merger talks, or None before they were announced."""
     if "honda" not in p.partners:
         return None
-    begun, end = event(ledger, "honda-merger-mou"), event(ledger, "honda-merger-ended")
+    begun, end = ledger.event("honda-merger-mou"), ledger.event("honda-merger-ended")
     if begun is None:
         return None
     ran = days(begun.date, end.date, f"event:{begun.event}", f"event:{end.event}") if end else None
@@ -76,7 +76,7 @@ def export_company(ledger: Ledger, p: Any) -> ExportCompany | None:
         return None
     capital = ledger.latest("capital", "nissan_dongfeng_export_jv")
     share = ledger.latest("stake", "nissan_in_export_jv")
-    agreed, cleared = event(ledger, "export-jv-agreed"), event(ledger, "export-jv-cleared")
+    agreed, cleared = ledger.event("export-jv-agreed"), ledger.event("export-jv-cleared")
     if capital is None or share is None or agreed is None:
         return None
     took = None
@@ -101,7 +101,7 @@ class Oppama:
 
 def oppama(ledger: Ledger, p: Any) -> Oppama | None:
     """What was said of Foxconn and Oppama, or None before the report."""
-    told = event(ledger, "foxconn-oppama-reported")
+    told = ledger.event("foxconn-oppama-reported")
     sources = ledger.latest("sources_count", "foxconn_oppama")
     if told is None or sources is None or "foxconn" not in p.partners:
         return None
@@ -110,7 +110,7 @@ def oppama(ledger: Ledger, p: Any) -> Oppama | None:
     if jobs is None:
         return None
     price = ledger.latest("deal_price", "foxconn_oppama")
-    end = event(ledger, "oppama-end")
+    end = ledger.event("oppama-end")
     later = days(told.date, end.date, f"event:{told.event}", f"event:{end.event}") if end else None
     return Oppama(
         when(told),

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ledger import Ledger
-from ..quantity import Origin, Quantity
+from ..quantity import Origin, Quantity, counted
 from ..tables import Column, Table
-from ..wording import MONTHS, Phrase, cited, escape, listed, phrase
+from ..wording import MONTHS, Phrase, capital, cited, escape, listed, long_month, phrase
 from .plans import NO_PLANS, PARTNERS, PLANS, Plan
 
 #: Where a move stands after a step of this status; steps of other statuses decide nothing.
@@ -137,18 +137,13 @@ def _steps(events: Iterable[Any]) -> list[Step]:
 # -- words ------------------------------------------------------------------------------------
 
 
-def event(ledger: Ledger, name: str) -> Any | None:
-    """An event by its id, or None where it is not known at this date."""
-    return next((e for e in ledger.events if e.event == name), None)
-
-
 def date_said(day: dt.date, exact: bool, *origins: str, short: bool = False) -> Phrase:
     """A date as a phrase that carries its events: 15 July 2025, or March 2024 by the month.
 
     `short` is for tables, whose columns are narrow: 15 Jul 2025.
     """
-    month = MONTHS[day.month - 1][:3] if short else MONTHS[day.month - 1]
-    text = f"{day.day} {month} {day.year}" if exact else f"{month} {day.year}"
+    month = short_month(day) if short else long_month(day)
+    text = f"{day.day} {month}" if exact else month
     stamp = f"{day:%Y-%m-%d}" if exact else f"{day:%Y-%m}"
     return Phrase(f'<time datetime="{stamp}">{text}</time>', text, origins)
 
@@ -174,11 +169,6 @@ def when(e: Any, short: bool = False) -> Phrase:
 def ended_when(e: Any) -> Phrase | None:
     """The date of what became of an event."""
     return date_said(e.outcome_date, True, f"outcome:{e.event}") if e.outcome_date else None
-
-
-def count(rows: Sequence[str], unit: str, label: str = "") -> Quantity:
-    """How many rows there are, as a quantity that rests on them (``event:<id>``)."""
-    return Quantity.of(len(rows), unit, Origin(tuple(rows), label=label or f"{unit} counted"))
 
 
 def bare(figure: Quantity) -> Quantity:
@@ -211,26 +201,13 @@ def standings(found: Sequence[Move]) -> dict[str, list[Move]]:
     return groups
 
 
-def counted(found: Sequence[Move]) -> dict[str, Quantity]:
+def by_standing(found: Sequence[Move]) -> dict[str, Quantity]:
     """How many moves there are, in all and by where they stand."""
     groups = {"all": list(found), **standings(found)}
-    known = [m.origin for m in found]
     return {
-        name: count([m.origin for m in group], "moves") if group else _none(known)
+        name: counted(len(group), "moves", [m.origin for m in group or found], "moves counted")
         for name, group in groups.items()
     }
-
-
-def _none(origins: Sequence[str]) -> Quantity:
-    return Quantity.of(0, "moves", Origin(tuple(origins), label="moves counted"))
-
-
-def joined(parts: Sequence[Phrase]) -> Phrase | None:
-    """Sentences as one paragraph."""
-    if not parts:
-        return None
-    values = {f"p{i}": part for i, part in enumerate(parts)}
-    return phrase(" ".join(f"{{{name}}}" for name in values), **values)
 
 
 # -- tables -----------------------------------------------------------------------------------
@@ -266,17 +243,10 @@ def moves_table(ledger: Ledger, p: Any) -> Table | None:
         Column("Stands at", align="left"),
         Column("Latest word", align="left"),
     )
-    n = counted(found)
+    n = by_standing(found)
     title = phrase("{n:w} moves with partners, as far as the sources go", n=n["all"])
     note = phrase(
         "Reported: by the press only. A date by the month is all that the source gives. "
         "The kei cars also belong to the report on the Sakura."
     )
     return Table.of("moves", capital(title), columns, rows, note)
-
-
-def capital(said: Phrase) -> Phrase:
-    md = said.md
-    at = md.find(">") + 1 if md.startswith("<data") else 0
-    text = said.text[:1].upper() + said.text[1:]
-    return Phrase(md[:at] + md[at : at + 1].upper() + md[at + 1 :], text, said.facts, said.statuses)

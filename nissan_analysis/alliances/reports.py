@@ -15,10 +15,10 @@ from statistics import NormalDist
 from typing import Any
 
 from ..ledger import Ledger
-from ..quantity import Origin, Quantity
+from ..quantity import Origin, Quantity, counted
 from ..tables import Cell, Column, Table
-from ..wording import Phrase, cited, phrase
-from .moves import capital, count, days, ended_when, partners_of, when, word
+from ..wording import Phrase, capital, cited, phrase
+from .moves import days, ended_when, partners_of, when, word
 from .plans import NO_PLANS, PLANS
 
 #: Reports of a plan that another report had told of first.
@@ -177,8 +177,7 @@ def tally(found: Sequence[Report], as_of: dt.date) -> Counts | None:
 
     def number(keep: Callable[[Report], bool]) -> Quantity:
         rows = [r.origin for r in found if keep(r)]
-        label = "counted in the scoreboard"
-        return Quantity.of(len(rows), "plans", Origin(tuple(rows or everyone), label=label))
+        return counted(len(rows), "plans", rows or everyone, "counted in the scoreboard")
 
     by = {name: number(lambda r, n=name: r.result == n) for name in OUTCOMES}  # type: ignore[misc]
     settled = number(lambda r: r.settled)
@@ -186,7 +185,7 @@ def tally(found: Sequence[Report], as_of: dt.date) -> Counts | None:
     low, high = wilson(int(by["came"].value), len(found))
     origin = Origin(tuple(everyone), label="Wilson score interval of the share, 95%")
     return Counts(
-        count(everyone, "plans"),
+        counted(len(everyone), "plans", everyone, "plans counted"),
         **by,
         settled=settled,
         stale=stale,

@@ -18,7 +18,7 @@ from ..quantity import Quantity
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import phrase
-from .moves import bare, event
+from .moves import bare
 
 PLANNED = ("target", "cancelled")
 
@@ -193,7 +193,7 @@ def vehicles(ledger: Ledger, p: Any) -> Vehicles | None:
     """Sales of both in the last year before the talks; None where Honda's are not in the ledger."""
     if "honda" not in p.partners:
         return None
-    talks = event(ledger, "honda-merger-mou")
+    talks = ledger.event("honda-merger-mou")
     if talks is None:
         return None
     for year in range(talks.date.year - 1, 2010, -1):

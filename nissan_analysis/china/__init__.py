@@ -1,8 +1,7 @@
 """The sales decline in China: the opening of the report, and its parts under one name.
 
-The work is in `china_levels` (years), `china_months`, `china_peers`, `china_causes`
-(decomposition), `china_capacity`, `china_exports`, `china_outlook` (trend and projection, by the
-methods of `china_methods`) and `china_sure`.
+The work is in `levels` (years), `months`, `peers`, `causes` (decomposition), `capacity`, `exports`,
+`outlook` (trend and projection, by the methods of `methods`) and `sure`.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..ledger import Ledger
-from ..wording import ORDINALS, Key, Phrase, key, phrase
+from ..wording import ORDINALS, Key, Phrase, joined, key, phrase
 from .capacity import (
     capacity_table,
     capacity_words,
@@ -100,12 +99,7 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
         said.append(
             phrase("Later years and their causes were not known on {day}", day=ledger.as_of)
         )
-    return title, _sentences(said)
-
-
-def _sentences(parts: list[Phrase]) -> Phrase:
-    template = " ".join(f"{{p{i}}}." for i in range(len(parts)))
-    return phrase(template, **{f"p{i}": part for i, part in enumerate(parts)})
+    return title, joined(said, after=".")
 
 
 def keys(ledger: Ledger, p: Any = None) -> list[Key]:

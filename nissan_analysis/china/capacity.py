@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..ledger import ACTUAL, Ledger
 from ..quantity import Origin, Quantity, share
 from ..tables import Column, Table
-from ..wording import Phrase, cited, listed, phrase
+from ..wording import Phrase, cited, listed, long_month, phrase
 from .levels import NISSAN
 
 #: Yearly capacities in circulation, in the words of the parameter.
@@ -52,7 +52,7 @@ def capacity_words(ledger: Ledger) -> Phrase | None:
     for name, q in capacities(ledger).items():
         row = ledger.facts[q.facts[0]]
         kind = "planned" if row.status == "target" else "reported"
-        since = f"{ledger.sources[row.source].published:%B %Y}"
+        since = long_month(ledger.sources[row.source].published)
         said[name] = phrase("{q:.1m} million ({kind}, first seen in {d})", q=q, kind=kind, d=since)
     if not said:
         return None
@@ -138,7 +138,7 @@ def plans_table(ledger: Ledger, category: str) -> Table | None:
     for e in ledger.events:
         if e.category != category or not names & set(e.entity.replace(";", " ").split()):
             continue
-        when = f"{e.date:%B %Y}"
+        when = long_month(e.date)
         became: Phrase | str = "nothing found" if e.outcome_status == "not_found" else "open"
         if e.outcome:
             became = cited(e.outcome, f"event:{e.event}", e.title)

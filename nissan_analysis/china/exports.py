@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from ..charts import Chart
 from ..drawing import bars, columns, describe, number
 from ..ledger import ACTUAL, Ledger
 from ..periods import shift_years
-from ..quantity import Origin, Quantity, change, share, total
+from ..quantity import Quantity, change, counted, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import phrase
@@ -40,7 +41,6 @@ class N7:
 
     months: list[tuple[str, Quantity]]
     sold: Quantity
-    all_sold: Quantity
     part: Quantity
     gained: Quantity | None  #: change of all sales on the same months a year before
     rest: Quantity | None  #: the same without the N7
@@ -71,7 +71,7 @@ def n7(ledger: Ledger) -> N7 | None:
     sold = total(x.quantity for x in points)
     rest = whole - sold
     return N7(
-        [(x.label, x.quantity) for x in points], sold, whole, share(sold, whole),
+        [(x.label, x.quantity) for x in points], sold, share(sold, whole),
         whole - before if before is not None else None,
         rest - before if before is not None else None,
         change(rest, before) if before is not None else None,
@@ -248,8 +248,6 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
 
 
 def _days(period: str) -> Any:
-    import datetime as dt
-
     if len(period) > 10:
         a, b = period.split("/")
         return dt.date.fromisoformat(a), dt.date.fromisoformat(b)
@@ -281,7 +279,8 @@ def heat_map(ledger: Ledger, p: Any, break_even: Quantity) -> Chart | None:
         axes.set_ylabel("Exported")
 
     kind = "the planned" if capacity.status == "target" else "a"
-    cells = counted_cells(over, capacity, break_even)
+    rests_on = (*capacity.facts, *break_even.facts)
+    cells = counted(over, "cases", rests_on, "counted in the table drawn")
     title = phrase(
         "At {k} capacity of {c:.1m} million no case shown breaks even", k=kind, c=capacity
     )
@@ -303,8 +302,3 @@ def heat_map(ledger: Ledger, p: Any, break_even: Quantity) -> Chart | None:
                   b=break_even, y=use.label, n=use.output)  # fmt: skip
     return Chart("china-heat-map", title, "Use of capacity in percent, by yearly output for China and for export", alt,
                  pd.DataFrame(flat, columns=["built for China", "exported", "percent"]), facts, draw, note, height=3.0)  # fmt: skip
-
-
-def counted_cells(n: int, *rests_on: Quantity) -> Quantity:
-    facts = tuple(sorted({f for q in rests_on for f in q.facts}))
-    return Quantity.of(n, "cases", Origin(facts, label="counted in the table drawn"))

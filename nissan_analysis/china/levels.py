@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import columns, describe, mark_break
 from ..ledger import Ledger, Point, Series
-from ..quantity import Origin, Quantity, change
+from ..quantity import Quantity, change, counted
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
 
@@ -73,12 +73,6 @@ def streak(ledger: Ledger, series: Series) -> tuple[int, list[Growth]]:
     return len(found), found
 
 
-def counted(n: int, unit: str, *quantities: Quantity) -> Quantity:
-    """A count of figures as a quantity that rests on those figures."""
-    facts = tuple(sorted({f for q in quantities for f in q.facts}))
-    return Quantity.of(n, unit, Origin(facts, label="counted"))
-
-
 @dataclass(frozen=True)
 class Fall:
     """The fall in levels, each part of it on one definition."""
@@ -126,7 +120,9 @@ def fall(ledger: Ledger) -> Fall | None:
     latest = series.points[-1]
     peak = max(series.points, key=lambda p: p.quantity.value)
     length, steps = streak(ledger, series)
-    years = counted(length, "years", *(s.ratio for s in steps)) if steps else None
+    years = None
+    if steps:
+        years = counted(length, "years", [f for s in steps for f in s.ratio.facts], "counted")
     same = [p for p in series.points if p.basis == peak.basis and p.period >= peak.period]
     here = [p for p in series.points if p.basis == latest.basis]
     old = change(same[-1].quantity, peak.quantity) if len(same) > 1 else None

@@ -16,7 +16,7 @@ from ..ledger import Ledger, Series
 from ..periods import label_period, months_from, shift_years
 from ..quantity import Quantity, change
 from ..style import LIGHT
-from ..wording import phrase
+from ..wording import joined, phrase
 from .levels import DFAC_LEFT, NISSAN
 
 if TYPE_CHECKING:
@@ -83,14 +83,7 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
         ))  # fmt: skip
         alt += f" The trend falls from {trend.level[0] / 1000:.1f} to {trend.level[-1] / 1000:.1f}." if (
             trend.level[-1] < trend.level[0]) else f" The trend ends at {trend.level[-1] / 1000:.1f}."  # fmt: skip
-    note = (
-        phrase(
-            " ".join(f"{{n{i}}}" for i in range(len(said))),
-            **{f"n{i}": s for i, s in enumerate(said)},
-        )
-        if said
-        else None
-    )
+    note = joined(said) if said else None
     data = pd.DataFrame({"month": days, "vehicles": [x.quantity.value for x in series.points],
                          "definition": [x.basis for x in series.points],
                          "published": [x.stated for x in series.points]})  # fmt: skip

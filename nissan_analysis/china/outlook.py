@@ -21,11 +21,11 @@ from ..charts import Chart
 from ..drawing import number, value_axis
 from ..ledger import Ledger, Point
 from ..periods import label_period, months_from
-from ..quantity import Origin, Quantity, total
+from ..quantity import Origin, Quantity, counted, total
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import phrase
-from .levels import DFAC_LEFT, counted
+from .levels import DFAC_LEFT
 from .methods import METHODS, SEASON, TRAIN, Z80, Score, backtest
 from .months import monthly
 
@@ -54,12 +54,21 @@ def scores(ledger: Ledger) -> tuple[Score, ...]:
     return _scores(tuple(x.quantity.value for x in points))
 
 
+def _facts(points: list[Point]) -> tuple[str, ...]:
+    return tuple(sorted({f for x in points for f in x.quantity.facts}))
+
+
+def _counted(number: int, unit: str, points: list[Point]) -> Quantity:
+    return counted(number, unit, _facts(points), "counted")
+
+
 def _estimate(
     value: float, points: list[Point], unit: str = "vehicles", step: float = 1000
 ) -> Quantity:
     """An estimate of ours as a quantity that rests on the months used; rounded to `step`."""
-    facts = tuple(sorted({f for x in points for f in x.quantity.facts}))
-    origin = Origin(facts, step / 2, step / 2, "estimate", label="our estimate from these months")
+    origin = Origin(
+        _facts(points), step / 2, step / 2, "estimate", label="our estimate from these months"
+    )
     return Quantity.of(round(value / step) * step, unit, origin)
 
 
@@ -76,7 +85,6 @@ class Trend:
     now: Quantity
     year_ago: Quantity
     lowest: Quantity
-    lowest_label: str
     end_label: str
     rising: bool
 
@@ -99,7 +107,7 @@ def trend(ledger: Ledger) -> Trend | None:
     low = int(np.argmin(level))
     return Trend(
         points, list(level), list(adjusted), _estimate(level[-1], points), _estimate(level[-1 - SEASON], points),
-        _estimate(level[low], points), points[low].label, points[-1].label, bool(level[-1] > level[-1 - SEASON]),
+        _estimate(level[low], points), points[-1].label, bool(level[-1] > level[-1 - SEASON]),
     )  # fmt: skip
 
 
@@ -159,10 +167,10 @@ def projection(ledger: Ledger) -> Projection | None:
         _estimate(whole * (1 + min(*misses, 0.0)), points), _estimate(whole * (1 + max(*misses, 0.0)), points),
         total(x.quantity for x in points[-SEASON:]), _estimate(best.error, points, step=100),
         _estimate(best.percent, points, "ratio", 0.001), _estimate(best.held, points, "ratio", 0.01),
-        counted(best.months, "forecasts", *(x.quantity for x in points)),
-        counted(origins, "origins", *(x.quantity for x in points)),
-        counted(len(best.totals), "origins", *(x.quantity for x in points)),
-        counted(sum(t < 0 for t in best.totals), "origins", *(x.quantity for x in points)),
+        _counted(best.months, "forecasts", points),
+        _counted(origins, "origins", points),
+        _counted(len(best.totals), "origins", points),
+        _counted(sum(t < 0 for t in best.totals), "origins", points),
         f"{labels[0]} to {labels[-1]}",
     )  # fmt: skip
 
@@ -241,9 +249,9 @@ def backtest_table(ledger: Ledger) -> Table | None:
             phrase("{e:.1%}", e=_estimate(s.percent, points, "ratio", 0.001)),
             phrase("{e:.0%}", e=_estimate(s.held, points, "ratio", 0.01)), span,
         ))  # fmt: skip
-    n = counted(ranked[0].months, "forecasts", *(x.quantity for x in points))
-    origins = counted(len(points) - TRAIN, "origins", *(x.quantity for x in points))
-    full = counted(len(ranked[0].totals), "origins", *(x.quantity for x in points))
+    n = _counted(ranked[0].months, "forecasts", points)
+    origins = _counted(len(points) - TRAIN, "origins", points)
+    full = _counted(len(ranked[0].totals), "origins", points)
     return Table.of(
         "china-backtest", phrase("How four methods would have done, tested without look-ahead"),
         [Column("Method", align="left"), Column("Mean error, vehicles a month"), Column("Mean error"),

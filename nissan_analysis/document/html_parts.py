@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,6 +47,8 @@ for _name, (_light, _dark) in PALETTE.items():
 
 #: Wider than this many characters, a table may not fit a phone and gets a scrolling region.
 PHONE_CHARACTERS = 40
+#: A cell longer than this many characters is a sentence.
+SENTENCE = 32
 
 
 def esc(text: str) -> str:
@@ -233,15 +236,17 @@ def grid(
     columns: Sequence[Column], cells: Sequence[Sequence[str]], row_headers: bool, caption: str
 ) -> str:
     """A table element; `caption` and `cells` are HTML already."""
-    side = [' class="number"' if c.right else "" for c in columns]
+    side = [_side(column, index, cells) for index, column in enumerate(columns)]
+    # An empty header would be announced as one: it is an empty cell.
     head = "".join(
-        f'<th scope="col"{s}>{esc(c.label)}</th>' for c, s in zip(columns, side, strict=True)
+        f'<th scope="col"{s}>{esc(c.label)}</th>' if c.label else "<td></td>"
+        for c, s in zip(columns, side, strict=True)
     )
     rows = []
     for row in cells:
         line = []
         for index, cell in enumerate(row[: len(columns)]):
-            if row_headers and index == 0:
+            if row_headers and index == 0 and cell:
                 line.append(f'<th scope="row"{side[index]}>{cell}</th>')
             else:
                 line.append(f"<td{side[index]}>{cell}</td>")
@@ -250,6 +255,15 @@ def grid(
         f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
+
+
+def _side(column: Column, index: int, cells: Sequence[Sequence[str]]) -> str:
+    """The class of a column: numbers to the right, sentences with room also on a phone."""
+    if column.right:
+        return ' class="number"'
+    # Markup does not count, and no tag holds a bare ">": attributes are escaped.
+    lengths = [len(re.sub(r"<[^>]*>", "", row[index])) for row in cells if index < len(row)]
+    return ' class="words"' if max(lengths, default=0) > SENTENCE else ""
 
 
 def scrolling(inner: str, label: str, role: str = "region") -> str:

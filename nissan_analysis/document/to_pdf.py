@@ -16,8 +16,8 @@ import typst
 
 from ..style import FONT_FOLDER, PALETTE
 from . import wording
-from .model import Document, plain
-from .notes import Notes
+from .model import Document, DocumentError, plain
+from .notes import Marks, Notes
 from .text import long_date, one_line
 from .to_json import facts_json
 from .typst_parts import Writer, array, joined, literal, raw
@@ -28,16 +28,22 @@ def compiled(doc: Document) -> bytes:
 
     Raises
     ------
-    RuntimeError
-        When Typst refuses the source, which is a fault of the writer and not of the report.
+    DocumentError
+        When Typst refuses the document; says what it said.
     """
     stamp = timestamp(doc.as_of)
-    with tempfile.TemporaryDirectory() as empty:
+    with tempfile.TemporaryDirectory(prefix="report-") as empty:
         compiler = typst.Compiler(source(doc).encode(), root=empty, font_paths=_fonts())
-        # UA-1 alone: asking for PDF/A beside it loses the UA mark.
-        content = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=stamp)
+        try:
+            # UA-1 alone: asking for PDF/A beside it loses the UA mark.
+            content = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=stamp)
+        except typst.TypstError as error:
+            said = str(error.diagnostic or error.message).replace(empty, "")
+            raise DocumentError(
+                f"The PDF of {doc.report} could not be set: {said[:2000]}"
+            ) from error
     if not isinstance(content, bytes):
-        raise RuntimeError("Typst gave no PDF")
+        raise DocumentError(f"The PDF of {doc.report} came out as {type(content).__name__}.")
     return content
 
 
@@ -103,10 +109,15 @@ def _attachment(doc: Document) -> str:
 
 
 def _cover(doc: Document, writer: Writer) -> str:
-    keys = [
-        f"(label: {writer.inlines(k.label)}, value: {writer.inlines(k.value)}, note: {writer.optional(k.note)})"
-        for k in doc.keys
-    ]
+    keys = []
+    for key in doc.keys:
+        marks = Marks(writer.notes)
+        parts = [
+            f"label: {writer.inlines(key.label, marks)}",
+            f"value: {writer.figure(key.value, marks)}",
+            f"note: {writer.optional(key.note, marks)}",
+        ]
+        keys.append(f"({', '.join(parts)})")
     kicker = literal(doc.kicker) if doc.kicker else "none"
     return (
         f"cover(kicker: {kicker}, standfirst: {writer.optional(doc.standfirst)}, "
@@ -159,31 +170,31 @@ def _assumptions(doc: Document) -> list[str]:
 
 
 def _sources(doc: Document) -> list[str]:
-    parts = [_heading(wording.SOURCES, "sources"), f"par({literal(wording.SOURCES_LEAD)})"]
+    entries = []
     for s in doc.sources:
         title = literal(s.title)
         if s.url:
             title = f"link({raw(s.url)}, underline({title}))"
-        date = long_date(s.published) + (
-            " (date inferred)" if s.published_basis == "inferred" else ""
-        )
-        small = "; ".join(
-            t for t in (s.kind.replace("_", " "), f"quality: {s.quality}" if s.quality else "") if t
-        )
+        date = long_date(s.published)
+        if s.published_basis == "inferred":
+            date += " (date inferred)"
+        details = (s.kind.replace("_", " "), f"quality: {s.quality}" if s.quality else "")
+        small = "; ".join(detail for detail in details if detail)
         body = joined(
             [
                 f"strong({literal(s.publisher)})",
                 literal(", "),
                 title,
                 literal(f", {date}. "),
-                f"text(fill: c-muted, size: small, {literal(small[:1].upper() + small[1:] + '.')})"
-                if small
-                else "",
+                f"aside({literal(small[:1].upper() + small[1:] + '.')})" if small else "",
             ]
         )
-        target = f"label({raw(f's{s.number}')})"
-        parts.append(f"source-entry({literal(str(s.number))}, {target}, {body})")
-    return parts
+        entries.append(f"({literal(str(s.number))}, label({raw(f's{s.number}')}), {body})")
+    return [
+        _heading(wording.SOURCES, "sources"),
+        f"par({literal(wording.SOURCES_LEAD)})",
+        f"source-list({array(entries)})",
+    ]
 
 
 def _colophon(doc: Document) -> list[str]:

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from . import wording
-from .glyphs import printable
-from .html_parts import characters
+from .glyphs import drawable
 from .model import (
     Block,
     Blocks,
@@ -33,22 +32,26 @@ from .model import (
     Table,
     Text,
     Time,
+    facts_in,
     paired,
     plain,
 )
 from .notes import Basis, Marks, Notes
 from .svg import with_texts
 from .text import ranges
+from .typst_tables import lines_of, widths
 
-#: A table with at most this many rows is kept on one page.
-KEPT_ROWS = 10
+#: A mark names at most this many sources; a total of sixty months would name forty.
+NAMED = 3
+#: A table of at most this many lines (of text, not rows) is kept on one page.
+KEPT_LINES = 14
 #: A box with at most this much text is kept on one page (about a quarter of it).
 KEPT_CHARACTERS = 1200
 
 
 def literal(text: str) -> str:
     """Text as a Typst string literal that holds exactly what the fonts can print of it."""
-    out = printable(text).replace("\\", "\\\\").replace('"', '\\"')
+    out = drawable(text).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + out.replace("\n", "\\n").replace("\t", "\\t") + '"'
 
 
@@ -101,6 +104,13 @@ class Writer:
                     )
         return joined(parts)
 
+    def figure(self, content: Inlines, marks: Marks) -> str:
+        """A key number: its words as one, all note marks behind them."""
+        new = [marks.new(fact) for fact in facts_in(content)]
+        sources = tuple(sorted(n for basis in new for n in basis.sources))
+        assumptions = tuple(sorted(n for basis in new for n in basis.assumptions))
+        return joined([self.inlines(content, marked=False), mark_code(Basis(sources, assumptions))])
+
     def optional(self, content: Inlines, marks: Marks | None = None, lead: str = "") -> str:
         """Inlines as content, or ``none`` where there are none."""
         if not content:
@@ -109,7 +119,7 @@ class Writer:
 
     def blocks(self, content: Blocks) -> str:
         return joined(
-            f"float({self.chart(item[0])}, {self.chart(item[1])})"
+            f"pair({self.chart(item[0])}, {self.chart(item[1])})"
             if isinstance(item, tuple)
             else self.block(item)
             for item in paired(content)
@@ -137,7 +147,7 @@ class Writer:
                 return f"box-of({label}, {title}, {self.blocks(block.blocks)}, keep: {keep})"
             case Chart():
                 body = self.chart(block)
-                return f"float({f'half({body})' if block.half else body})"
+                return f"half({body})" if block.half else body
             case Table():
                 return self._table(block)
 
@@ -158,14 +168,14 @@ class Writer:
         """A chart: its words, and the picture as data within the source."""
         marks = Marks(self.notes)
         if chart.svg:
-            picture = f'bytes({raw(with_texts(chart.svg, printable))}), format: "svg"'
+            picture = f'bytes({raw(with_texts(chart.svg, drawable))}), format: "svg"'
         else:
             picture = f'bytes({array([str(b) for b in chart.png])}), format: "png"'
         picture = f"image({picture}, width: 100%, alt: {literal(chart.alt)})"
         subtitle = literal(chart.subtitle) if chart.subtitle else "none"
         parts = [
             literal(f"Chart {chart.number}"),
-            self.inlines(chart.title, marks),
+            self.inlines(chart.title, marks, not chart.source),
             subtitle,
             picture,
             self.optional(chart.note, marks),
@@ -187,15 +197,16 @@ class Writer:
     def tabular(self, table: Table, room: int = 96) -> str:
         """A table with its words; `room` is about how many characters fit the page's width."""
         marks = Marks(self.notes)
-        columns = _widths(table, room)
         aligned = array(["right" if c.right else "left" for c in table.columns])
         head = array([literal(c.label) for c in table.columns])
-        cells = [self.inlines(cell, marks) for row in table.rows for cell in row]
-        body = f"data({array(columns)}, {aligned}, {head}, {', '.join(cells)})"
-        keep = "true" if len(table.rows) <= KEPT_ROWS else "false"
+        # Marks in every row would drown the figures: the source line names them all.
+        marked = not table.source
+        cells = [self.inlines(cell, marks, marked) for row in table.rows for cell in row]
+        body = f"data({array(widths(table, room))}, {aligned}, {head}, {', '.join(cells)})"
+        keep = "true" if lines_of(table, room) <= KEPT_LINES else "false"
         parts = [
             literal(f"Table {table.number}"),
-            self.inlines(table.title, marks),
+            self.inlines(table.title, marks, not table.source),
             body,
             self.optional(table.note, marks),
             self.optional(table.source, marks, wording.credit_line(plain(table.source))),
@@ -230,40 +241,20 @@ def _lines(text: str) -> list[str]:
     return parts[:-1]
 
 
-def _widths(table: Table, room: int) -> list[str]:
-    """Columns of numbers as wide as they are, columns of words sharing the rest by their need."""
-    if characters(table) <= room * 0.55:
-        return ["1fr" if i == 0 else "auto" for i in range(len(table.columns))]
-    widths = []
-    for index, column in enumerate(table.columns):
-        longest = max((len(plain(row[index])) for row in table.rows), default=0)
-        words = re.findall(
-            r"\S+", " ".join([column.label, *(plain(row[index]) for row in table.rows)])
-        )
-        need = max([len(w) for w in words] + [min(longest, 40) * 0.7])
-        widths.append("auto" if column.right or longest <= 14 else f"{need:.1f}fr")
-    return widths
-
-
 def mark_code(basis: Basis) -> str:
-    """The note mark of a number: each source and assumption a link into its list."""
+    """The note mark of a number: its first sources and its assumptions, each a link into its list."""
     if not basis.sources and not basis.assumptions:
         return ""
-    parts = [
-        f"mark(label({raw(f's{first}')}), {literal(text)})" for first, text in _runs(basis.sources)
-    ]
+    shown = basis.sources if len(basis.sources) <= NAMED else basis.sources[: NAMED - 1]
+    parts = [f"mark(label({raw(f's{first}')}), {literal(text)})" for first, text in _runs(shown)]
     parts += [f"mark(label({raw(f'a{n}')}), {literal(f'A{n}')})" for n in basis.assumptions]
-    inner = parts[0]
-    for part in parts[1:]:
-        inner += f"; plainmark({literal(', ')}); {part}"
-    return f"{{ plainmark({literal('[')}); {inner}; plainmark({literal(']')}) }}"
+    more = len(basis.sources) - len(shown)
+    end = literal(f" +{more}]" if more else "]")
+    comma = f"; plainmark({literal(', ')}); "
+    return f"{{ plainmark({literal('[')}); {comma.join(parts)}; plainmark({end}) }}"
 
 
 def _runs(numbers: Sequence[int]) -> list[tuple[int, str]]:
     """Runs of source numbers as link target and text: 1, 2, 3, 7 as (1, "1-3") and (7, "7")."""
-    out = []
-    for text in filter(None, ranges(numbers).split(", ")):
-        match = re.match(r"\d+", text)
-        if match:
-            out.append((int(match[0]), text))
-    return out
+    texts = ranges(numbers).split(", ") if numbers else []
+    return [(int(re.split(r"\D", text)[0]), text) for text in texts]

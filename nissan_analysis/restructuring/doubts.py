@@ -12,13 +12,13 @@ from ..charts import Chart
 from ..drawing import timeline
 from ..ledger import Ledger
 from ..periods import label_period
-from ..quantity import Quantity
+from ..quantity import Quantity, counted
 from ..tables import Column, Table
-from ..wording import MONTHS, Phrase, cited, phrase
+from ..wording import Phrase, cited, joined, long_month, phrase
 from .output import DFAC_OUT, RENAULT_OUT
-from .plan import break_even, counted
+from .plan import break_even
 from .plant import event_table
-from .plants import ANNOUNCED, event, seven
+from .plants import ANNOUNCED, seven
 
 #: The announcements and reports that changed the plan.
 STEPS = (
@@ -49,7 +49,7 @@ DOUBTED = ("capacity", "utilisation", "production", "employees", "jobs_affected"
 
 def steps(ledger: Ledger) -> Table | None:
     """Announcements in order, each with what became of it as known at this date."""
-    rows = [e for key in STEPS if (e := event(ledger, key)) is not None]
+    rows = [e for key in STEPS if (e := ledger.event(key)) is not None]
     return event_table(
         ledger,
         sorted(rows, key=lambda e: e.date),
@@ -62,7 +62,7 @@ def gantt(ledger: Ledger) -> Chart | None:
     """From announcement to announced end, plant by plant."""
     rows: list[tuple[str, dt.date, dt.date, str]] = []
     for key in seven(ledger):
-        plant, told = ledger.plants[key], event(ledger, ANNOUNCED[key])
+        plant, told = ledger.plants[key], ledger.event(ANNOUNCED[key])
         if plant.end_date is not None and told is not None:
             rows.append((plant.label, told.date, plant.end_date, f"plant:{key}"))
     if len(rows) < 2:
@@ -80,10 +80,7 @@ def gantt(ledger: Ledger) -> Chart | None:
 
     alt = (
         "Timeline from announcement to announced end: "
-        + "; ".join(
-            f"{n} {MONTHS[s.month - 1]} {s.year} to {MONTHS[e.month - 1]} {e.year}"
-            for n, s, e, _ in rows
-        )
+        + "; ".join(f"{n} {long_month(s)} to {long_month(e)}" for n, s, e, _ in rows)
         + "."
     )
 
@@ -95,7 +92,7 @@ def gantt(ledger: Ledger) -> Chart | None:
         phrase(
             "{plant} has the longest run-out: {n:,} months from announcement to the announced end",
             plant=longest[0],
-            n=counted(months(longest), [longest[3]], "months"),
+            n=counted(months(longest), "months", [longest[3]]),
         ),
         "From announcement to announced end; red: end still ahead on the date of this report",
         alt,
@@ -201,11 +198,7 @@ def _values(ledger: Ledger, rows: Any) -> Phrase:
     seen: dict[float, Phrase] = {}
     for row in rows:
         seen.setdefault(row.value, _one(ledger, row))
-    parts = list(seen.values())
-    said = parts[0]
-    for part in parts[1:]:
-        said = phrase("{a}; {b}", a=said, b=part)
-    return said
+    return joined(list(seen.values()), "; ")
 
 
 #: Pairs that differ in date or scope, so that no rule of the ledger sets them against each other.
@@ -250,16 +243,16 @@ def _by_hand(ledger: Ledger) -> list[tuple[Any, ...]]:
 
 def steps_text(ledger: Ledger) -> Phrase:
     """How many of the steps have a known outcome."""
-    known = [e for key in STEPS if (e := event(ledger, key)) is not None]
+    known = [e for key in STEPS if (e := ledger.event(key)) is not None]
     if len(known) < 4:
         return phrase("Little of the restructuring is on record on {day}.", day=ledger.as_of)
     ids = [f"event:{e.event}" for e in known]
     return phrase(
         "Of the {n:w} steps in the table {k:w} were reports in the press, the others announcements or "
         "agreements. For {m:w} of all a later word was found.",
-        n=counted(len(known), ids, "steps"),
-        k=counted(sum(e.status == "reported" for e in known), ids, "steps"),
-        m=counted(sum(bool(e.outcome) for e in known), ids, "steps"),
+        n=counted(len(known), "steps", ids),
+        k=counted(sum(e.status == "reported" for e in known), "steps", ids),
+        m=counted(sum(bool(e.outcome) for e in known), "steps", ids),
     )
 
 

@@ -11,11 +11,10 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import bars, describe, number, value_axis
 from ..ledger import Ledger
-from ..quantity import Quantity, share, total
+from ..quantity import Quantity, counted, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import Phrase, listed, phrase
-from .plan import counted
 
 FIRST_YEAR = 2016
 TARGET = ("target",)
@@ -84,15 +83,15 @@ def profit_chart(ledger: Ledger) -> Chart | None:
         worst = min(years, key=lambda y: net[y].value)
         title = phrase(
             "Net losses in {n:w} of {all:w} years; the largest, {loss:~,}bn yen, in {year}",
-            n=counted(len(losses), net[losses[0]].facts, "years"),
-            all=counted(len(years), net[years[0]].facts, "years"),
+            n=counted(len(losses), "years", net[losses[0]].facts),
+            all=counted(len(years), "years", net[years[0]].facts),
             loss=-net[worst],
             year=worst,
         )
     else:
         title = phrase(
             "Profits in each of the {all:w} years known",
-            all=counted(len(years), net[years[0]].facts, "years"),
+            all=counted(len(years), "years", net[years[0]].facts),
         )
     x = np.arange(len(years))
     a, b = [profit[y].value for y in years], [net[y].value for y in years]
@@ -288,7 +287,7 @@ def cash(ledger: Ledger) -> Phrase | None:
     return phrase(
         said,
         years=listed(found),
-        n=counted(len(out), facts, "years"),
-        all=counted(len(found), facts, "years"),
+        n=counted(len(out), "years", facts),
+        all=counted(len(found), "years", facts),
         net=net.quantity if net else None,
     )

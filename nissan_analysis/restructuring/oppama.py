@@ -16,7 +16,6 @@ from ..style import LIGHT
 from ..wording import Phrase, phrase
 from .paper import levels
 from .plan import break_even, cars, chosen, percent, span
-from .plants import event
 from .use import use_of, uses
 
 
@@ -42,7 +41,7 @@ def staff(ledger: Ledger, p: Any) -> Phrase | None:
 
 
 def _foxconn_told(ledger: Ledger, p: Any) -> bool:
-    return p.plant == "oppama" and event(ledger, "foxconn-oppama-reported") is not None
+    return p.plant == "oppama" and ledger.event("foxconn-oppama-reported") is not None
 
 
 def foxconn(ledger: Ledger, p: Any) -> Phrase | None:
@@ -54,9 +53,9 @@ def foxconn(ledger: Ledger, p: Any) -> Phrase | None:
         "building its electric cars at Oppama. Nissan answered that the report was not based on its information, "
         "which is not a denial of talks in so many words."
     )
-    if event(ledger, "oppama-end") is not None:
+    if ledger.event("oppama-end") is not None:
         said += " On 15 July 2025 Nissan announced that Oppama stops building cars by the end of FY2027."
-    if event(ledger, "foxconn-left") is not None:
+    if ledger.event("foxconn-left") is not None:
         said += (
             " According to a TV Tokyo report of 8 October 2025, Foxconn gave up in mid-September; Nissan did "
             "not confirm that either. No contract and no volume was ever published."
@@ -88,7 +87,7 @@ def foxconn_volume(ledger: Ledger, p: Any) -> Phrase | None:
         said = (
             "At a break-even of {level:.0%}, Oppama needed no cars but its own {out:q~,} of {year}."
         )
-    elif event(ledger, "oppama-end") is not None:
+    elif ledger.event("oppama-end") is not None:
         said += " That also asks for Nissan's own cars to stay, and those were to move to Kyushu."
     return phrase(
         said,
@@ -162,7 +161,7 @@ def foxconn_chart(ledger: Ledger, p: Any) -> Chart | None:
 
 def kyushu(ledger: Ledger, p: Any) -> Phrase | None:
     """What Oppama's models do to Kyushu, at the output of the latest years known."""
-    if p.plant not in ("oppama", "kyushu") or event(ledger, "oppama-end") is None:
+    if p.plant not in ("oppama", "kyushu") or ledger.event("oppama-end") is None:
         return None
     found = {u.plant: u for u in uses(ledger)}
     if "kyushu" not in found or "oppama" not in found:

@@ -15,10 +15,9 @@ from ..charts import Chart
 from ..drawing import columns, describe
 from ..ledger import Ledger
 from ..periods import label_period, months_from, windows
-from ..quantity import Quantity, change
+from ..quantity import Quantity, change, counted
 from ..style import LIGHT
-from ..wording import Phrase, phrase
-from .plan import capital, counted
+from ..wording import Phrase, capital, phrase
 
 RENAULT_OUT = dt.date(2025, 8, 1)  #: Renault-brand cars built in India leave the count
 DFAC_OUT = dt.date(2022, 10, 1)  #: light commercial vehicles of DFAC leave China
@@ -175,10 +174,10 @@ def monthly_chart(ledger: Ledger) -> Chart | None:
     weak = int((last < 100).sum())
     ids = sorted(facts)
     cells = {
-        "n": counted(known, ids, "cells"),
-        "all": counted(table.size, ids, "cells"),
-        "weak": counted(weak, ids, "regions"),
-        "regions": counted(len(last), ids, "regions"),
+        "n": counted(known, "cells", ids),
+        "all": counted(table.size, "cells", ids),
+        "weak": counted(weak, "regions", ids),
+        "regions": counted(len(last), "regions", ids),
         "month": label_period(*month),
     }
     covered = "output is known for {n:,} of {all:,} region-months"

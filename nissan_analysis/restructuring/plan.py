@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .. import quantity
 from ..ledger import ACTUAL, Ledger
 from ..periods import Period, label_period, months_from
 from ..quantity import Origin, Quantity, share
@@ -34,8 +35,8 @@ def break_even(ledger: Ledger, p: Any) -> Quantity:
 
 
 def counted(number: int, facts: Sequence[str], unit: str = "plants") -> Quantity:
-    """A count of rows as a quantity that rests on those rows."""
-    return Quantity.of(number, unit, Origin(tuple(dict.fromkeys(facts))))
+    """See `quantity.counted`."""
+    return quantity.counted(number, unit, facts)
 
 
 def cars(capacity: Quantity) -> Quantity:
@@ -147,21 +148,3 @@ def percent(ratio: Quantity) -> Phrase:
     origin = Origin(ratio.facts, status=ratio.status, label=ratio.label)
     low, high = (Quantity.of(round(v, 2), "ratio", origin) for v in (ratio.low, ratio.high))
     return phrase("{low:.0%} to {high:.0%}", low=low, high=high)
-
-
-def capital(said: Phrase) -> Phrase:
-    """The same phrase with a capital letter at its start, unless it starts with markup."""
-    if said.md.startswith("<"):
-        head, _, rest = said.md.partition(">")
-        return Phrase(
-            f"{head}>{rest[0].upper()}{rest[1:]}",
-            said.text[0].upper() + said.text[1:],
-            said.facts,
-            said.statuses,
-        )
-    return Phrase(
-        said.md[0].upper() + said.md[1:],
-        said.text[0].upper() + said.text[1:],
-        said.facts,
-        said.statuses,
-    )

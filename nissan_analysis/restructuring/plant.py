@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..ledger import Ledger
 from ..tables import Column, Table
-from ..wording import Phrase, cited, phrase
+from ..wording import ORDINALS, SMALL, Phrase, cited, long_month, phrase
 from .paper import levels
 from .plan import cars, percent, span
 from .plants import capacity, fate_text
@@ -25,9 +26,19 @@ METRICS = (
 )
 
 
-def name(ledger: Ledger, p: Any) -> str:
-    """Label of the plant looked at."""
-    return str(ledger.plants[p.plant].label)
+def label(ledger: Ledger, key: str) -> Phrase:
+    """What a plant is called."""
+    return worded(ledger, key, ledger.plants[key].label)
+
+
+def worded(ledger: Ledger, key: str, text: str) -> Phrase:
+    """Text of a plant's row, which vouches for its digits; they are spelled out as long as no
+    source of the row is out."""
+    if ledger.plants[key].sources:
+        return cited(text, f"plant:{key}")
+    text = re.sub(r"\b(\d)th\b", lambda m: ORDINALS[int(m[1])].capitalize(), text)
+    text = re.sub(r"(?<= )\d\b", lambda m: SMALL[int(m[0])].capitalize(), text)
+    return phrase("{text}", text=text)
 
 
 def summary(ledger: Ledger, p: Any) -> Phrase:
@@ -38,7 +49,7 @@ def summary(ledger: Ledger, p: Any) -> Phrase:
         plant.country if plant.city.startswith(plant.label) else f"{plant.city}, {plant.country}"
     )
     told = {"label": plant.label, "where": where, "company": plant.company}
-    values: dict[str, Any] = {k: cited(v, f"plant:{p.plant}") for k, v in told.items()}
+    values: dict[str, Any] = {k: worded(ledger, p.plant, v) for k, v in told.items()}
     fate = fate_text(ledger, plant)
     values["fate"] = fate if fate.facts else phrase("nothing at this date.")
     said = "**{label}** in {where}, run by {company}."
@@ -104,7 +115,7 @@ def figures(ledger: Ledger, p: Any) -> Table | None:
     )
     return Table.of(
         "plant-figures",
-        phrase("Figures for {plant}", plant=cited(name(ledger, p), f"plant:{p.plant}")),
+        phrase("Figures for {plant}", plant=label(ledger, p.plant)),
         columns,
         rows[:16],
     )
@@ -127,7 +138,7 @@ def events(ledger: Ledger, p: Any) -> Table | None:
         "plant-events",
         phrase(
             "What was said of {plant}, and what became of it",
-            plant=cited(name(ledger, p), f"plant:{p.plant}"),
+            plant=label(ledger, p.plant),
         ),
     )
 
@@ -142,7 +153,7 @@ def event_table(ledger: Ledger, rows: list[Any], id: str, title: Phrase) -> Tabl
         when = (
             phrase("{d}", d=e.date)
             if e.date_precision == "day"
-            else phrase("{d}", d=f"{e.date:%B %Y}")
+            else phrase("{d}", d=long_month(e.date))
         )
         cells.append(
             (
@@ -179,9 +190,7 @@ def needs(ledger: Ledger, p: Any) -> Table | None:
     )
     return Table.of(
         "plant-needs",
-        phrase(
-            "What {plant} needs to break even", plant=cited(name(ledger, p), f"plant:{p.plant}")
-        ),
+        phrase("What {plant} needs to break even", plant=label(ledger, p.plant)),
         columns,
         rows,
         phrase("The levels are rules of thumb of the press, not figures of Nissan's."),

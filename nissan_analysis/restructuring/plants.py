@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 from ..ledger import Ledger
-from ..quantity import Quantity
+from ..quantity import Quantity, counted
 from ..tables import Column, Table
-from ..wording import MONTHS, Phrase, cited, listed, phrase
-from .plan import capital, counted, plan
+from ..wording import MONTHS, Phrase, capital, cited, listed, phrase
+from .plan import plan
 
 #: The seven in the order in which they were announced, with the event that announced each.
 ANNOUNCED = {
@@ -27,20 +27,20 @@ NOT_NISSAN = ("yancheng", "kitakyushu_battery", "barcelona")
 
 
 def event(ledger: Ledger, key: str) -> Any:
-    """An event by key, or None when it is not known yet."""
-    return next((e for e in ledger.events if e.event == key), None)
+    """See `Ledger.event`."""
+    return ledger.event(key)
 
 
 def seven(ledger: Ledger) -> list[str]:
     """Exits of the plan that are announced at this date, in order of announcement."""
-    if event(ledger, "re-nissan") is None:
+    if ledger.event("re-nissan") is None:
         return []
-    return [p for p, told in ANNOUNCED.items() if event(ledger, told) is not None]
+    return [p for p, told in ANNOUNCED.items() if ledger.event(told) is not None]
 
 
 def ending(ledger: Ledger, key: str) -> bool:
     """Whether an end or a sale of a plant is announced or reported at this date."""
-    if key == "shonan" and event(ledger, "shonan-end") is not None:
+    if key == "shonan" and ledger.event("shonan-end") is not None:
         return True
     return ledger.plants[key].end_date is not None or key in seven(ledger)
 
@@ -69,7 +69,7 @@ def seven_table(ledger: Ledger) -> Table | None:
     """The plant exits, with Nissan's running count where a source prints it."""
     rows, counts = [], _running_count(ledger)
     for key in seven(ledger):
-        plant, told = ledger.plants[key], event(ledger, ANNOUNCED[key])
+        plant, told = ledger.plants[key], ledger.event(ANNOUNCED[key])
         count = phrase("{n:o}", n=ledger.fact(counts[key])) if key in counts else None
         rows.append(
             (
@@ -92,7 +92,8 @@ def seven_table(ledger: Ledger) -> Table | None:
     return Table.of(
         "seven-plants",
         phrase(
-            "Plant exits announced so far: {n:w}", n=counted(len(rows), _origins(seven(ledger)))
+            "Plant exits announced so far: {n:w}",
+            n=counted(len(rows), "plants", _origins(seven(ledger))),
         ),
         columns,
         rows,
@@ -105,7 +106,7 @@ def seven_table(ledger: Ledger) -> Table | None:
 
 def _running_count(ledger: Ledger) -> dict[str, str]:
     """For each printed running count, the exit announced last before it: plant to fact."""
-    told = {k: e.date for k, name in ANNOUNCED.items() if (e := event(ledger, name)) is not None}
+    told = {k: e.date for k, name in ANNOUNCED.items() if (e := ledger.event(name)) is not None}
     found: dict[str, str] = {}
     for fact in ledger.rows("plants_closing_announced", "nissan", "excl_china"):
         before = [k for k, day in told.items() if day <= fact.period_end]
@@ -134,7 +135,7 @@ def which_plants(ledger: Ledger) -> Phrase:
         "plants": plan_.plants,
         "left": plan_.plants_left,
         "labels": labels,
-        "n": counted(len(named), _origins(named) or ["event:re-nissan"]),
+        "n": counted(len(named), "plants", _origins(named) or ["event:re-nissan"]),
     }
     said = (
         "The plan of 13 May 2025 is to go from **{plants:d} vehicle plants to {left:d}** by FY2027, "
@@ -154,7 +155,7 @@ def which_plants(ledger: Ledger) -> Phrase:
 
 def press_list(ledger: Ledger) -> Phrase | None:
     """How the list printed by the press in May 2025 compares with what was announced."""
-    if event(ledger, "seven-plants-list") is None:
+    if ledger.event("seven-plants-list") is None:
         return None
     told = (
         "On 17 May 2025 the press printed a list of the plants to go (Oppama, Shonan, South Africa, "
@@ -169,8 +170,8 @@ def press_list(ledger: Ledger) -> Phrase | None:
         "maker Nissan Shatai, and lacked Thailand. That Shonan is not one of Nissan's seven is our "
         "inference: Nissan counted CIVAC as the fifth with Oppama in, COMPAS as the sixth and Rosslyn "
         "as the seventh, which leaves three places for Thailand, Argentina and India.",
-        right=counted(len(right), ["event:seven-plants-list", *_origins(right)]),
-        n=counted(len(PRESS_LIST), ["event:seven-plants-list"]),
+        right=counted(len(right), "plants", ["event:seven-plants-list", *_origins(right)]),
+        n=counted(len(PRESS_LIST), "plants", ["event:seven-plants-list"]),
     )
 
 
@@ -200,7 +201,7 @@ def _known(ledger: Ledger, going: bool) -> list[Any]:
     """Nissan's plants of which something is known, by whether they end or are in doubt."""
     found = []
     for plant in ledger.plants.values():
-        doubt = plant.plant == "sunderland" and event(ledger, "europe-2026") is not None
+        doubt = plant.plant == "sunderland" and ledger.event("europe-2026") is not None
         ends = doubt or ending(ledger, plant.plant)
         if plant.plant not in NOT_NISSAN and (plant.fate or ends) and ends is going:
             found.append(plant)
@@ -237,7 +238,7 @@ def fates(ledger: Ledger, going: bool) -> Table | None:
         else "{n:w} plants that go on, as far as is known"
     )
     keys = [plant.plant for plant in known]
-    made = phrase(title, n=counted(len(keys), _origins(keys)))
+    made = phrase(title, n=counted(len(keys), "plants", _origins(keys)))
     return Table.of(
         "fates-going" if going else "fates-staying",
         capital(made),
@@ -260,5 +261,5 @@ def fates_text(ledger: Ledger) -> Phrase:
     return phrase(
         "Nissan's plants and those it shares, China included, {n:w} in all. A plant is in the first table if "
         "an end, a sale or a closing line is announced or reported.",
-        n=counted(len(known), _origins([p.plant for p in known])),
+        n=counted(len(known), "plants", _origins([p.plant for p in known])),
     )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..ledger import Ledger
-from ..quantity import Quantity, change, share, total
+from ..quantity import Quantity, change, counted, share, total
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
 from .plan import (
     break_even,
     cars,
-    counted,
     percent,
     plan,
     span,
@@ -40,7 +39,7 @@ def region_table(ledger: Ledger) -> Table | None:
     rows: list[tuple[Any, ...]] = []
     now = plan(ledger).output_year
     for entity, plants in REGIONS.items():
-        room, left = _rooms(ledger, entity, plants)
+        room, left = _rooms(ledger, plants)
         year = ledger.find("production", entity, "2024")
         latest = ledger.find("production", entity, now) if now else None
         if room is None or year is None:
@@ -99,9 +98,7 @@ def _pc(output: Quantity | None, room: Quantity | None) -> Phrase | None:
     return percent(share(output, cars(room))) if output is not None and room is not None else None
 
 
-def _rooms(
-    ledger: Ledger, entity: str, plants: tuple[str, ...]
-) -> tuple[Quantity | None, Quantity | None]:
+def _rooms(ledger: Ledger, plants: tuple[str, ...]) -> tuple[Quantity | None, Quantity | None]:
     if not plants:
         return ledger.assumption("china_capacity"), None
     rooms = [capacity(ledger, p) for p in plants]
@@ -115,7 +112,7 @@ def _rooms(
 
 def region_text(ledger: Ledger, p: Any) -> Phrase | None:
     """Whether Japan reaches break-even once Oppama and Shonan are gone, on paper."""
-    whole, left = _rooms(ledger, "nissan_japan", REGIONS["nissan_japan"])
+    whole, left = _rooms(ledger, REGIONS["nissan_japan"])
     year = plan(ledger).output_year
     output = ledger.find("production", "nissan_japan", year) if year else None
     if whole is None or left is None or output is None:
@@ -172,8 +169,8 @@ def region_year(ledger: Ledger) -> Phrase | None:
         low=low,
         high_name=_the(high_name),
         high=high,
-        n=counted(len(rows), facts, "regions"),
-        down=counted(len(down), facts, "regions"),
+        n=counted(len(rows), "regions", facts),
+        down=counted(len(down), "regions", facts),
     )
 
 

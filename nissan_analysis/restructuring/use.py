@@ -13,15 +13,13 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import number, value_axis
 from ..ledger import Ledger
-from ..quantity import Quantity, share, total
+from ..quantity import Quantity, counted, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
-from ..wording import Phrase, phrase
+from ..wording import Phrase, capital, phrase
 from .plan import (
     break_even,
-    capital,
     cars,
-    counted,
     percent,
     span,
 )
@@ -124,7 +122,7 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
     above = [u for u in found if u.rate.value * 100 >= level.value]
     stay = sum(u.idle.value for u in found if not u.going)
     every = sum(u.idle.value for u in found)
-    n = counted(len(found), [f for u in found for f in u.rate.facts])
+    n = counted(len(found), "plants", [f for u in found for f in u.rate.facts])
     if above:
         title = (
             "{k:w} of {n:w} plants with figures "
@@ -136,7 +134,7 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
     if 0 < stay < every:
         where = "goes on" if stay > every / 2 else "ends"
         title += "; most of the idle capacity is where work " + where
-    made = phrase(title, k=counted(len(above), n.facts), n=n, level=level)
+    made = phrase(title, k=counted(len(above), "plants", n.facts), n=n, level=level)
     data = pd.DataFrame(
         {
             "plant": [u.label for u in found],
@@ -220,7 +218,7 @@ def plants_text(ledger: Ledger, p: Any) -> Phrase:
         )
     stay = [u for u in found if not u.going]
     going = [u for u in found if u.going]
-    n = counted(len(found), [f for u in found for f in u.rate.facts])
+    n = counted(len(found), "plants", [f for u in found for f in u.rate.facts])
     said = "For {n:w} plants outside China use is known or follows from output and capacity."
     values: dict[str, Any] = {"n": n, "level": break_even(ledger, p)}
     if stay and going:

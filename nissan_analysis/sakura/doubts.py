@@ -7,10 +7,10 @@ from typing import Any
 
 from ..ledger import Ledger
 from ..periods import label_period
-from ..quantity import Quantity
+from ..quantity import Quantity, counted
 from ..tables import Column, Table
-from ..wording import Phrase, phrase
-from .spans import MARKET, MODEL, Settings, count, full_years, gaps, spans, variants
+from ..wording import Phrase, joined, phrase
+from .spans import MARKET, MODEL, Settings, full_years, gaps, spans, variants
 
 
 def disagreements_table(
@@ -35,10 +35,7 @@ def disagreements_table(
             phrase("{v} ({who})", v=_said(ledger.fact(fact)), who=who)
             for fact, who in seen.values()
         ]
-        said = phrase(
-            ", ".join(f"{{p{i}}}" for i in range(len(parts))),
-            **{f"p{i}": x for i, x in enumerate(parts)},
-        )
+        said = joined(parts, ", ")
         what = f"{ledger.entities[d.entity].label}, {ledger.metrics[d.metric].label.lower()}"
         ruling = _ruled(ledger, d)
         rows.append((what, label_period(*d.period), said, ruling))
@@ -76,7 +73,7 @@ def missing_said(ledger: Ledger, p: Settings) -> Phrase:
     told = phrase("Not found: Sakura sales after {m}", m=known[-1].label)
     lost = gaps(ledger, p)
     if lost:
-        n = count(len(lost), "months", known[-1].facts)
+        n = counted(len(lost), "months", known[-1].facts, "counted from the data")
         told = phrase("{t}; {n:w} of the months before", t=told, n=n)
     return phrase(
         "{t}; Nissan's base for its own share; the national subsidy cap of FY2023; the Sakura's unit margin, "

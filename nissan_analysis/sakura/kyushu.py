@@ -9,7 +9,7 @@ from typing import Any
 from ..ledger import ACTUAL, Ledger
 from ..quantity import Quantity, share
 from ..tables import Column, Table
-from ..wording import Phrase, phrase
+from ..wording import Phrase, joined, phrase
 from .spans import MODEL, bound
 
 
@@ -125,11 +125,10 @@ def room_said(ledger: Ledger) -> Phrase:
         return phrase(
             "Kyushu's capacity beside a full year of the Sakura is not known at this date."
         )
-    parts = {
-        f"p{i}": phrase("{u:~.0%} at its {y} volume", u=share(q, capacity), y=str(y))
-        for i, (y, q) in enumerate(known)
-    }
-    uses = phrase(" and ".join(f"{{{n}}}" for n in parts), **parts)
+    parts = [
+        phrase("{u:~.0%} at its {y} volume", u=share(q, capacity), y=str(y)) for y, q in known
+    ]
+    uses = joined(parts, " and ")
     told = phrase("On a capacity of {c:,} the Sakura would take {u}.", c=capacity, u=uses)
     oppama = ledger.find("production", "oppama", "2024")
     outputs = [ledger.fact(f.fact) for f in _facts(ledger, "production", "kyushu", *fiscal(2024))]

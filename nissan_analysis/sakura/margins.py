@@ -12,11 +12,10 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import lines, number
 from ..ledger import Ledger
-from ..quantity import Quantity, share
+from ..quantity import Quantity, counted, share
 from ..style import LIGHT
 from ..wording import Phrase, listed, phrase
 from .kyushu import fiscal
-from .spans import count
 
 MAKERS = {"nissan": "Nissan", "toyota": "Toyota", "honda": "Honda"}
 
@@ -71,7 +70,10 @@ def margins_said(ledger: Ledger) -> Phrase:
     behind = found.lowest["nissan"]
     last = len(found.years) - 1
     now = {m: found.values[m][last] for m in MAKERS}
-    n, of = (count(len(x), "years", found.facts) for x in (behind, found.years))
+    n, of = (
+        counted(len(x), "years", found.facts, "counted from the data")
+        for x in (behind, found.years)
+    )
     lead = phrase("")
     if len(found.years) > 1:
         every = len(behind) == len(found.years)

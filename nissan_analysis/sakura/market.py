@@ -35,10 +35,6 @@ class Fall:
         return self.first.share - self.last.share
 
     @property
-    def sold_less(self) -> Quantity:
-        return -self.own
-
-    @property
     def drop(self) -> Quantity:
         return share(-self.own, self.first.sales)
 

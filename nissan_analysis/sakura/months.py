@@ -13,10 +13,10 @@ from ..charts import Chart
 from ..drawing import describe, lines, mark_break, mark_event, value_axis, years_axis
 from ..ledger import Ledger
 from ..periods import Period
-from ..quantity import Quantity
+from ..quantity import Quantity, counted
 from ..style import LIGHT
 from ..wording import Phrase, phrase
-from .spans import MODEL, Settings, Span, count, gaps, months, spans
+from .spans import MODEL, Settings, Span, gaps, months, spans
 
 
 def _joined(months: list[Period]) -> list[Period]:
@@ -76,7 +76,7 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
     )
     note = None
     if missing:
-        n = count(len(missing), "months", facts)
+        n = counted(len(missing), "months", facts, "counted from the data")
         note = phrase(
             "Shaded: {n:w} {w} without a published Sakura figure.",
             n=n,
@@ -143,7 +143,8 @@ def monthly_story(ledger: Ledger, p: Settings) -> Months | None:
     lost = gaps(ledger, p)
     missing = phrase("Every month in between was published.")
     if lost:
-        n = count(len(lost), "months", tuple(sorted({f for m in known for f in m.facts})))
+        facts = [f for m in known for f in m.facts]
+        n = counted(len(lost), "months", facts, "counted from the data")
         missing = phrase(
             "For {n:w} {w} in between no figure was found and none can be worked out; no line crosses them.",
             n=n,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..ledger import Ledger
 from ..tables import Column, Table
-from ..wording import MONTHS, Phrase, cited, long_date, phrase
+from ..wording import Phrase, cited, long_date, long_month, phrase
 
 _ABOUT = ("kei_inhouse_2013", "kei_inhouse_2015", "kei_ev_inhouse", "kitakyushu_battery")
 
@@ -17,11 +17,7 @@ def timeline_table(ledger: Ledger) -> Table | None:
         retold = e.event == "kei-ev-inhouse-bnn" and "kei-ev-inhouse-denied" in names
         if e.entity not in _ABOUT or retold:
             continue
-        when = (
-            long_date(e.date)
-            if e.date_precision == "day"
-            else f"{MONTHS[e.date.month - 1]} {e.date.year}"
-        )
+        when = long_date(e.date) if e.date_precision == "day" else long_month(e.date)
         who = ledger.sources[e.source].publisher
         label = ledger.source_label(e.source)
         outcome: Phrase | None = None

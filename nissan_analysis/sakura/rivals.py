@@ -15,7 +15,7 @@ from ..ledger import Ledger
 from ..periods import label_period, months_from, shift_years
 from ..quantity import Quantity, share, total
 from ..tables import Column, Table
-from ..wording import Phrase, phrase
+from ..wording import Phrase, joined, phrase
 from .spans import KEI, MARKET, MODEL, REGISTERED, bound, either, variants
 
 
@@ -252,8 +252,7 @@ def rivals_said(ledger: Ledger) -> Phrase | None:
         if rivals_table(ledger) is not None:
             return None
         return phrase("No full year of the Sakura beside its rivals is known at this date.")
-    parts = {f"p{i}": t for i, t in enumerate(told)}
-    return phrase(" ".join(f"{{{name}}}" for name in parts), **parts)
+    return joined(told)
 
 
 def outlook_said(ledger: Ledger) -> Phrase:
@@ -271,8 +270,7 @@ def outlook_said(ledger: Ledger) -> Phrase:
         l=found.label, r=found.registered, g=found.growth, b=found.before,
     )  # fmt: skip
     items = [phrase("{s:~.0%} at the pace of {y}", s=s, y=y) for y, _, s in found.ceilings]
-    parts = {f"p{i}": t for i, t in enumerate(items)}
-    line = phrase(", ".join(f"{{{name}}}" for name in parts), **parts)
+    line = joined(items, ", ")
     end = phrase("")
     if found.growth.value > 1.5:
         need = bound(found.needed, "low", 1000)

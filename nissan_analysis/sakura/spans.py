@@ -118,11 +118,6 @@ def either(ledger: Ledger, figure: Quantity, entity: str = MODEL) -> Phrase:
     return phrase("{low:,} or {high:,}", low=sides[0], high=sides[-1])
 
 
-def count(number: int, unit: str, facts: tuple[str, ...]) -> Quantity:
-    """A number of rows counted, resting on the facts that were counted."""
-    return Quantity.of(number, unit, Origin(facts, label="counted from the data"))
-
-
 def moved(new: Quantity, old: Quantity) -> str:
     """The verb from one figure to a later one."""
     return "fell" if new.value < old.value else "rose" if new.value > old.value else "stayed"

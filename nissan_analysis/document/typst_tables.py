@@ -1,0 +1,56 @@
+"""How wide the columns of a printed table are, and how tall it will be."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from .html_parts import characters
+from .model import Table, plain
+
+#: A column whose cells are all at most this many characters long is never broken.
+SHORT = 18
+
+
+def _lengths(table: Table) -> list[int]:
+    """The longest cell of each column, its label aside, in characters."""
+    return [
+        max((len(plain(row[index])) for row in table.rows), default=0)
+        for index in range(len(table.columns))
+    ]
+
+
+def widths(table: Table, room: int) -> list[str]:
+    """Short columns as wide as they are, columns of words sharing the rest by what they hold."""
+    lengths = _lengths(table)
+    if characters(table) <= room * 0.55:
+        return ["1fr" if i == 0 else "auto" for i in range(len(lengths))]
+    short = [
+        n <= SHORT and len(c.label) <= 2 * SHORT
+        for n, c in zip(lengths, table.columns, strict=True)
+    ]
+    fixed = sum(n + 2 for n, is_short in zip(lengths, short, strict=True) if is_short)
+    if all(short) or fixed > 0.7 * room:
+        # Too much would stand unbroken: everything shares, by its longest word or line.
+        return [f"{_share(table, i):.1f}fr" for i in range(len(lengths))]
+    return ["auto" if is_short else f"{_share(table, i):.1f}fr" for i, is_short in enumerate(short)]
+
+
+def _share(table: Table, index: int) -> float:
+    cells = [plain(row[index]) for row in table.rows]
+    words = " ".join([table.columns[index].label, *cells]).split()
+    mean = sum(map(len, cells)) / max(1, len(cells))
+    longest = max(map(len, cells), default=0)
+    return max(max(map(len, words), default=1) * 1.1, min(60.0, (mean + longest) / 2), 6.0)
+
+
+def lines_of(table: Table, room: int) -> int:
+    """About how many lines of text a table takes on the page."""
+    shares = [max(6.0, min(_share(table, i), n + 2.0)) for i, n in enumerate(_lengths(table))]
+    scale = min(1.0, room / sum(shares))
+    return sum(
+        max(
+            ceil(len(plain(cell)) / (share * scale))
+            for cell, share in zip(row, shares, strict=True)
+        )
+        for row in table.rows
+    )

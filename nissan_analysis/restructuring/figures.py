@@ -1,0 +1,218 @@
+"""All figures of one plant as a table: what each source printed, disagreements included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..ledger import ACTUAL, Ledger
+from ..periods import label_period
+from ..quantity import Quantity, counted
+from ..tables import Column, Table
+from ..wording import Key, Phrase, cited, key, long_month, phrase
+from .plan import break_even, percent, span
+from .plant import METRICS, label
+from .plants import capacity, end_text
+from .use import use_of
+
+#: How a unit is printed; a unit that is not here goes without saying.
+UNITS = {
+    "JPY_bn": "{n} bn yen",
+    "USD_m": "{n} m dollars",
+    "m2": "{n} sq m",
+    "GWh_per_year": "{n} GWh a year",
+}
+STATUSES = {
+    "target": "planned",
+    "estimate": "estimate",
+    "denied": "denied",
+    "cancelled": "cancelled",
+}
+
+ENDS = {
+    "announced": "Date announced",
+    "reported": "End as reported",
+    "closed": "Ended",
+    "sold": "Sold",
+    "cancelled": "Cancelled",
+}
+STAFF = (
+    ("employees", ("whole_site", None, "incl_development", "permanent", "production_staff")),
+    ("jobs_affected", (None,)),
+)
+
+
+def facts_of(ledger: Ledger, key: str) -> list[Any]:
+    """Every fact of a plant, alone or together with another, in order of metric and period."""
+    found = [f for f in ledger.facts.values() if key in (f.entity, *f.entity.split("_and_"))]
+    order = {metric: number for number, metric in enumerate(METRICS)}
+    last = len(order)
+    return sorted(
+        found, key=lambda f: (order.get(f.metric, last), f.metric, f.basis, f.period_end, f.fact)
+    )
+
+
+def table(ledger: Ledger, p: Any) -> Table | None:
+    """One row a figure; sources that print the same figure share a row."""
+    groups: dict[tuple[Any, ...], list[Any]] = {}
+    for row in facts_of(ledger, p.plant):
+        when = "" if row.period_start == row.period_end else (row.period_start, row.period_end)
+        kind = (
+            STATUSES.get(row.status, ""),
+            row.qualifier in ("over", "up_to"),
+            row.rank == "deprecated",
+        )
+        mark = (row.metric, row.entity, row.basis, row.value, when, *kind)
+        groups.setdefault(mark, []).append(row)
+    if not groups:
+        return None
+    told: set[str] = set()
+    rows = [
+        (
+            _what(ledger, p.plant, same, told),
+            _value(ledger, same),
+            _when(same[-1]),
+            _who(ledger, same),
+        )
+        for same in groups.values()
+    ]
+    columns = (
+        Column("Figure", align="left"),
+        Column("Value"),
+        Column("When", align="left"),
+        Column("Source", align="left"),
+    )
+    title = phrase("What is known of {plant} in figures", plant=label(ledger, p.plant))
+    return Table.of("plant-facts", title, columns, rows)
+
+
+def _what(ledger: Ledger, key: str, rows: Sequence[Any], told: set[str]) -> Phrase:
+    """The metric with all that limits it: definition, status, whether and why it is not used."""
+    row = rows[0]
+    limits = []
+    if row.entity != key:
+        limits.append(f"{ledger.entities[row.entity].label.replace(' and ', ' with ')}")
+    if row.basis:
+        limits.append(_small(ledger.bases[row.basis].label))
+    if row.status in STATUSES and STATUSES[row.status] not in limits:
+        limits.append(STATUSES[row.status])
+    reason = next((r.rank_reason for r in rows if r.rank_reason), "")
+    if row.rank == "deprecated":
+        limits.append(f"not used: {reason}")
+    elif reason.startswith("open:"):
+        why = reason.removeprefix("open:").strip()
+        limits.append("sources disagree" + (f": {why}" if why not in told else ""))
+        told.add(why)
+    words = ", ".join([ledger.metrics[row.metric].label, *limits[:1]])
+    words = "; ".join([words, *limits[1:]]) if not limits or len(limits[0]) < 40 else words
+    return cited(words, row.fact)
+
+
+def _small(text: str) -> str:
+    """Lower case, but for names such as AD van."""
+    return text if text[:2].isupper() or text.startswith("Nissan") else text[0].lower() + text[1:]
+
+
+def _value(ledger: Ledger, rows: Sequence[Any]) -> Phrase:
+    """The figure in the most careful of the words that its sources use."""
+    careful = [r for r in rows if r.qualifier == "about"] or [
+        r for r in rows if r.qualifier != "exact"
+    ]
+    row = (careful or rows)[-1]
+    places = max(row.decimals, 0)
+    spec = f"{{n:q~.{places}%}}" if row.unit == "percent" else f"{{n:q~,.{places}}}"
+    number = phrase(spec.replace(",.0}", ",}"), n=ledger.fact(row.fact))
+    return phrase(UNITS[row.unit], n=number) if row.unit in UNITS else number
+
+
+def _when(row: Any) -> str:
+    start, end = row.period_start, row.period_end
+    if start.replace(day=1) == end.replace(day=1):
+        return long_month(end)
+    if (end - start).days > 800:
+        return f"{start.year} to {long_month(end)}"
+    words = label_period(start, end)
+    return words if words.count(" ") < 3 else f"{long_month(start)} to {long_month(end)}"
+
+
+def _who(ledger: Ledger, rows: Sequence[Any]) -> Phrase:
+    """The publisher of a figure, the first and how many more where several print it."""
+    facts = tuple(r.fact for r in rows)
+    names = [ledger.sources[r.source].publisher.partition(" (")[0] for r in reversed(rows)]
+    names = list(dict.fromkeys(names))
+    first = cited(names[0], facts[-1])
+    if len(names) > 1:
+        more = counted(len(names) - 1, "sources", facts)
+        first = phrase("{a} and {n:w} more", a=first, n=more)
+    return Phrase(first.md, first.text, tuple(sorted({*first.facts, *facts})), first.statuses)
+
+
+def keys(ledger: Ledger, p: Any) -> list[Key]:
+    """Capacity, latest output, use, staff and end, each only if known."""
+    plant, found = ledger.plants[p.plant], []
+    if (room := capacity(ledger, p.plant)) is not None:
+        found.append(
+            key("Capacity a year", "{n:q~,}", "{w}", n=room, w=_room(ledger, p.plant, room))
+        )
+    if (made := output(ledger, p.plant)) is not None:
+        value, note = made
+        found.append(key("Vehicles built", "{n}", "{w}", n=span(value), w=note))
+    if (use := use_of(ledger, p.plant)) is not None:
+        shown = percent(use.rate) if use.printed is None else phrase("{n:q.0%}", n=use.printed)
+        note = "{year}" + (", estimate" if use.rate.status == "estimate" else "")
+        note += "; break-even put at {level:.0%}"
+        level = break_even(ledger, p)
+        found.append(key("Used", "{r}", note, r=shown, year=use.year, level=level))
+    if (people := staff(ledger, p.plant)) is not None:
+        found.append(people)
+    if plant.end_date is not None and plant.status in ENDS:
+        late = plant.status in ("announced", "reported") and plant.end_date <= ledger.as_of
+        ahead = plant.end_date > ledger.as_of
+        note = "Passed; not confirmed" if late else "Still ahead" if ahead else ""
+        found.append(key(ENDS[plant.status], "{end}", note, end=end_text(plant)))
+    return found
+
+
+def _room(ledger: Ledger, plant: str, room: Quantity) -> Phrase:
+    """When and by what definition a capacity was printed, and what others print."""
+    row = ledger.facts[room.facts[0]]
+    words = [_small(ledger.bases[row.basis].label).rstrip(".")] if row.basis else []
+    words.append(long_month(row.period_end))
+    note = ", ".join(words)
+    rest = {f.value: f for f in ledger.rows("capacity", plant, "*", ACTUAL) if f.value != row.value}
+    said = phrase("{w}", w=note[0].upper() + note[1:])
+    for other in rest.values():
+        when = long_month(other.period_end)
+        said = phrase("{a}; {n:q~,} in {d}", a=said, n=ledger.fact(other.fact), d=when)
+    return said
+
+
+def output(ledger: Ledger, plant: str) -> tuple[Quantity, str] | None:
+    """Vehicles of the latest year known, and a note on the year and on what is counted."""
+    rows = [
+        f
+        for basis in (None, "*")
+        for f in ledger.rows("production", plant, basis)
+        if 300 < (f.period_end - f.period_start).days < 400
+    ]
+    if not rows:
+        return None
+    row = max(rows, key=lambda f: (f.basis == "", f.period_end))
+    found = ledger.point(
+        "production", plant, (row.period_start, row.period_end), row.basis, ACTUAL, False
+    )
+    words = [label_period(row.period_start, row.period_end)]
+    words += [_small(ledger.bases[row.basis].label) + " only"] if row.basis else []
+    words += ["estimate"] if row.status == "estimate" else []
+    return (found.quantity if found else ledger.fact(row.fact)), ", ".join(words)
+
+
+def staff(ledger: Ledger, plant: str) -> Key | None:
+    """The latest staff figure, the whole site first; else the jobs said to be affected."""
+    for metric, bases in STAFF:
+        for basis in bases:
+            if found := ledger.latest(metric, plant, basis):
+                words = [ledger.bases[found.basis].label] if found.basis else []
+                note = ", ".join([*words, long_month(found.period[1])])
+                return key(ledger.metrics[metric].label, "{n:q~,}", "{w}", n=found.quantity, w=note)
+    return None

@@ -1,0 +1,253 @@
+"""The sheet of one plant: its fate, its key numbers, who receives its work, what is not known."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..ledger import ACTUAL, Ledger
+from ..quantity import Quantity
+from ..tables import Table
+from ..wording import Phrase, cited, joined, listed, phrase
+from .doubts import still_open
+from .figures import facts_of, output, staff
+from .oppama import kyushu
+from .plan import break_even, cars, percent, plan, span
+from .plant import event_table, label, worded
+from .plants import capacity, end_text
+from .use import use_of
+
+#: Events of these belong to a plant although its name is not in theirs.
+RELATED = {
+    "compas": ("compas_sale",),
+    "kyushu": ("kei_ev_inhouse",),
+    "samut_prakan_2": ("samut_prakan_1",),
+    "yancheng": ("kia_china",),
+}
+KICKERS = {
+    "peer": "Plant sheet: a peer, not Nissan",
+    "cancelled": "Plant sheet: a cancelled project",
+}
+#: A longer fate is cut at its semicolon for the title; one that starts with a name keeps its capital.
+LONG = 80
+NAMES = ("Renault", "Infiniti")
+#: How an event is told in a title; the others say themselves what they are.
+TOLD = {"reported": "Reported: ", "announced": "Announced: ", "agreed": "Agreed: "}
+#: Where the work goes, where no other plant's fate says it.
+WORK = {
+    "santa_isabel": "Production of the Frontier went to Mexico; to which plant is not in the sources.",
+    "chennai": "Nissan's models go on being built there, by Renault under contract.",
+    "samut_prakan_1": "The two Thai plants become one, so the work stays in the place.",
+    "samut_prakan_2": "The two Thai plants become one, so the work stays in the place.",
+    "shonan": "Who builds what the plant built is not in the sources.",
+    "compas": "Who builds what the plant built, if anybody, is not in the sources.",
+    "rosslyn": "No plant is named that takes over its models; the plant itself goes to Chery.",
+    "changzhou": "Who builds what the plant built is not in the sources.",
+}
+
+
+def kicker(ledger: Ledger, p: Any) -> str:
+    """What kind of page this is; a peer and a project that was dropped are called so."""
+    return KICKERS.get(ledger.plants[p.plant].status, "Plant sheet")
+
+
+def about(ledger: Ledger, name: str) -> list[Any]:
+    """Events of a plant, of deals on it, and those that name it, in order of date."""
+    own = re.escape(ledger.plants[name].label.partition(" (")[0])
+    keys = {name, *RELATED.get(name, ())}
+    found = [
+        e
+        for e in ledger.events
+        if keys & {e.entity, *e.counterpart.split("; ")}
+        or _own(e, name)
+        or (e.category == "plants" and re.search(rf"\b{own}\b", e.title))
+    ]
+    return sorted(found, key=lambda e: (e.date, e.status == "denied", e.event))
+
+
+def _own(event: Any, name: str) -> bool:
+    return bool(event.entity == name or event.entity.endswith(f"_{name}"))
+
+
+def _latest_word(name: Phrase, told: list[Any]) -> Phrase:
+    """The latest event as a title; a report that was answered is told with the answer."""
+    last = told[-1]
+    report = next((e for e in told if e.status == "reported" and e.entity == last.entity), None)
+    how = TOLD.get(last.status, "")
+    if last.status == "denied" and report is not None:
+        last, how = report, "Reported, and disputed: "
+    words = how + last.title.removeprefix("Press: ")
+    return phrase("{name}. {w}", name=name, w=cited(words, f"event:{last.event}"))
+
+
+def events(ledger: Ledger, p: Any) -> Table | None:
+    """What was said of the plant, and what became of it."""
+    title = phrase("What was said of {plant}, and what became of it", plant=label(ledger, p.plant))
+    return event_table(ledger, about(ledger, p.plant), "plant-events", title)
+
+
+def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
+    """The plant and its fate as title, and what is known of it in a few sentences."""
+    plant, name, told = ledger.plants[p.plant], label(ledger, p.plant), about(ledger, p.plant)
+    rest = ""
+    if plant.fate:
+        head, rest = plant.fate.rstrip("."), ""
+        if len(head) > LONG and "; " in head:
+            head, _, rest = head.partition("; ")
+        head = head if head.startswith(NAMES) else head[0].lower() + head[1:]
+        title = phrase("{name}: {fate}", name=name, fate=cited(head, f"plant:{p.plant}"))
+    elif told:
+        title = _latest_word(name, [e for e in told if _own(e, p.plant)] or told)
+    elif facts_of(ledger, p.plant) or plant.sources:
+        title = phrase("{name}: no decision about it is on record", name=name)
+    else:
+        title = phrase("{name}: nothing is on record on {day}", name=name, day=ledger.as_of)
+        said = "No source published by this date tells anything of the plant."
+        return title, phrase(said)
+    return title, _joined(
+        _place(ledger, plant),
+        cited(f"{rest[0].upper()}{rest[1:]}.", f"plant:{p.plant}") if rest else None,
+        _fate(ledger, plant),
+        _use(ledger, p),
+        cited(plant.note, f"plant:{p.plant}") if plant.fate and plant.note else None,
+    )
+
+
+def _joined(*parts: Phrase | None) -> Phrase:
+    return joined([part for part in parts if part is not None])
+
+
+def _place(ledger: Ledger, plant: Any) -> Phrase:
+    land = plant.country
+    land = f"the {land}" if land.startswith("United") else land
+    where = land if plant.city.startswith(plant.label) else f"{plant.city}, {land}"
+    said = "The plant in {where}{opened} is run by {who}."
+    if plant.status == "cancelled":
+        said = "Planned by {who} for {where}."
+    elif plant.status == "closed":
+        said = said.replace(" is ", " was ")
+    known = plant.sources and plant.opened and int(plant.opened) <= ledger.as_of.year
+    values = {"who": plant.company, "where": where}
+    return phrase(
+        said,
+        opened=f", opened in {plant.opened}," if known else "",
+        **{k: worded(ledger, plant.plant, v) for k, v in values.items()},
+    )
+
+
+def _fate(ledger: Ledger, plant: Any) -> Phrase | None:
+    """What kind of word there is on the plant's end, and whether it is known to be kept."""
+    day, end = ledger.as_of, end_text(plant)
+    count = plan(ledger).closing
+    said = ""
+    if not plant.fate and about(ledger, plant.plant):
+        said = "What becomes of it is not on record in full by {day}."
+    elif plant.status in ("announced", "reported"):
+        said = "That is what was announced"
+        if plant.status == "reported":
+            denied = any(e.status == "denied" for e in about(ledger, plant.plant))
+            said = "That is what the press reported" + (", and the owners denied" * denied)
+        if plant.end_date is not None and plant.end_date > day:
+            said += "; the date, {end}, is still ahead."
+        else:
+            found = "not found" in plant.note
+            said += "; the date, {end}, has passed"
+            said += "." if found else ", and what happened then was not found."
+    elif plant.status == "running":
+        said = "No end of the whole plant is announced or reported by {day}."
+    if plant.one_of_seven == "yes" and count is not None:
+        said += " It counts as one of the {count:w} plants that Nissan gives up."
+    return phrase(said.strip(), day=day, end=end, count=count) if said else None
+
+
+def _use(ledger: Ledger, p: Any) -> Phrase | None:
+    """Output against capacity and break-even."""
+    use, level = use_of(ledger, p.plant), break_even(ledger, p)
+    if use is None:
+        return None
+    own = "parameter:break_even_utilisation" in level.facts
+    rule = "the break-even set for this sheet" if own else "the press's rule for breaking even"
+    low, high = use.rate.low * 100, use.rate.high * 100
+    side = "below" if high < level.value else "above" if low >= level.value else "near"
+    values: dict[str, Any] = {"year": use.year, "level": level, "rate": percent(use.rate)}
+    if use.output is None:
+        said = f"The press put its use in {{year}} at {{rate}}, {side} {{level:.0%}}, {rule}."
+        return phrase(said, **values | {"rate": phrase("{n:q.0%}", n=use.printed)})
+    made = "an estimated {out}" if use.output.status == "estimate" else "{out}"
+    room = "planned capacity" if _planned(ledger, use.capacity) else "capacity"
+    said = f"It built {made} vehicles in {{year}} and so used {{rate}} of its {room}; {{level:.0%}}, {rule}, "
+    said += "would be {need}."
+    need = span(cars(use.capacity) * level, wide=0.03)
+    return phrase(said, out=span(use.output), need=need, **values)
+
+
+def _planned(ledger: Ledger, room: Quantity) -> bool:
+    return any(ledger.facts[fact].basis == "planned" for fact in room.facts)
+
+
+def work(ledger: Ledger, p: Any) -> Phrase | None:
+    """Who receives the plant's work, or whose work it receives."""
+    plant = ledger.plants[p.plant]
+    own, lead = plant.label.partition(" (")[0], phrase("**Its work.**")
+    others = [o for o in ledger.plants.values() if o.fate and o.plant != p.plant]
+    to = [o for o in others if re.search(rf"Takes over .*\b{own}\b", o.fate)]
+    if to:
+        said = [_taker(ledger, o) for o in to]
+        if p.plant == "oppama" and (more := kyushu(ledger, p)) is not None:
+            said = [more]
+        return _joined(lead, *said)
+    givers = [o for o in others if re.search(rf"Takes over .*\b{o.label}\b", plant.fate)]
+    if givers and (more := kyushu(ledger, p) if p.plant == "kyushu" else None) is not None:
+        return _joined(lead, more)
+    said = [
+        phrase(
+            "It receives work of {giver}: {fate}",
+            giver=label(ledger, o.plant),
+            fate=cited(
+                o.fate[0].lower() + o.fate[1:] if o.label not in o.fate else o.fate,
+                f"plant:{o.plant}",
+            ),
+        )
+        for o in givers
+    ]
+    if said:
+        return _joined(lead, *said)
+    if plant.fate and p.plant in WORK:
+        return phrase("**Its work.** " + WORK[p.plant])
+    return None
+
+
+def _taker(ledger: Ledger, other: Any) -> Phrase:
+    jobs = ledger.latest("jobs_added", other.plant, status=(*ACTUAL, "target"))
+    said = "It goes to {name}, which " + (
+        "{fate}" if jobs is None else "{fate}; {n:q~,} jobs are planned there."
+    )
+    fate = other.fate[0].lower() + other.fate[1:]
+    return phrase(
+        said,
+        name=label(ledger, other.plant),
+        fate=cited(fate if jobs is None else fate.rstrip("."), f"plant:{other.plant}"),
+        n=jobs.quantity if jobs else None,
+    )
+
+
+def unknown(ledger: Ledger, p: Any) -> Phrase | None:
+    """What no source of this date tells of the plant, in one paragraph."""
+    plant = ledger.plants[p.plant]
+    if not plant.sources and not facts_of(ledger, p.plant):
+        return None
+    own = plant.label.partition(" (")[0]
+    said = [q for q in still_open(ledger) if q.text.startswith(own) or q.md.startswith(f"**{own}")]
+    if plant.status != "cancelled":
+        missing = [
+            what
+            for what, found in (
+                ("capacity", capacity(ledger, p.plant)),
+                ("output of a year", output(ledger, p.plant)),
+                ("staff", staff(ledger, p.plant)),
+            )
+            if found is None
+        ]
+        if missing:
+            said.append(phrase("Not in the sources: its {w}.", w=listed(missing, "or")))
+    return _joined(phrase("**Not known.**"), *said) if said else None

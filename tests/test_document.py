@@ -1,0 +1,452 @@
+"""From an executed notebook to the page and the facts file: what is read, written and refused."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from nbconvert import get_exporter
+
+import synthetic as made
+from nissan_analysis import document
+from nissan_analysis.document import markdown, svg
+from nissan_analysis.document.model import Chart, Fact, Heading, Link, facts_in, plain
+from nissan_analysis.document.text import clean, csv_uri, number, ranges, safe_url
+from nissan_analysis.document.to_html import CSP
+
+HOSTILE = (
+    '#read("/etc/passwd") $x$ *a* _b_ \\ `c` <script>alert(1)</script> <img src=x onerror=alert(1)> '
+    "\x00 \u202eevil\u202c \u200f ]]> --> ${7*7} {{x}} &lt;b&gt; \ud800 </data></a>"
+)
+EVENTS = {"onerror", "onload", "onclick", "onmouseover", "onfocus"}
+
+
+class Page(HTMLParser):
+    """What a browser would find in a page: elements, attributes, ids, text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {k: v or "" for k, v in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def all(self, tag: str, **wanted: str) -> list[dict[str, str]]:
+        return [
+            a
+            for t, a in self.elements
+            if t == tag and all(a.get(k) == v for k, v in wanted.items())
+        ]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def report(*extra: Any) -> document.Document:
+    return document.read_document(made.notebook(*extra))
+
+
+def small(**changes: Any) -> Any:
+    """A notebook of a title, one paragraph and the sources; `changes` replace its cells' parts."""
+    cells = [
+        made.code([made.front(**changes.get("front", {}))]),
+        *changes.get("middle", [made.code([made.prose(made.paragraph())])]),
+        made.code([made.sources(**changes.get("sources", {}))]),
+    ]
+    return made.nbformat.v4.new_notebook(cells=cells)
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return document.html(report())
+
+
+@pytest.fixture(scope="module")
+def parsed(html: str) -> Page:
+    return Page(html)
+
+
+# --- reading -------------------------------------------------------------------------------
+
+
+def test_the_blocks_come_in_the_order_of_the_cells():
+    doc = report()
+    assert [plain(h.content)[:12] for h in doc.headings()] == [
+        "How far have",
+        "Which plants",
+        "What does th",
+    ]
+    charts = [b for b in doc.blocks if isinstance(b, Chart)]
+    assert [c.number for c in charts] == [1, 2, 3, 4]
+    assert [c.half for c in charts] == [False, True, True, False]
+
+
+def test_a_number_keeps_all_it_carries():
+    (found,) = facts_in(
+        markdown.inlines('x <data class="fact" value="-0.5" data-low="-0.6" data-high="-0.4" '
+                         'data-facts="a assumption:b" data-status="reported" data-unit="ratio">50%</data>')
+    )  # fmt: skip
+    assert found == Fact("50%", "-0.5", "-0.6", "-0.4", "ratio", "reported", ("a", "assumption:b"))
+
+
+def test_only_two_elements_are_understood():
+    words = plain(
+        markdown.inlines('<b>x</b> <data value="1">2</data> <!-- y --> <time>1 May</time>')
+    )
+    assert words == '<b>x</b> <data value="1">2</data> <!-- y --> 1 May'
+
+
+def test_a_link_elsewhere_than_the_web_is_text():
+    inner = markdown.inlines(
+        "[a](javascript:alert(1)) [b](ftp://example.com/x) [c](https://example.com)"
+    )
+    assert [i.url for i in inner if isinstance(i, Link)] == ["https://example.com"]
+    assert safe_url("http://a b") == safe_url("data:text/html,x") == ""
+
+
+def test_no_heading_level_is_skipped():
+    doc = report(made.markdown("#### Too deep\n\n# Too high"))
+    levels = [b.level for b in doc.blocks if isinstance(b, Heading)]
+    assert min(levels) == 2
+    assert all(b <= a + 1 for a, b in zip([1, *levels], levels, strict=False))
+
+
+def test_a_heading_over_the_list_of_sources_is_not_told_twice(parsed: Page):
+    assert len([1 for a in parsed.all("h2") if a.get("id", "").startswith("sources")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("notebook", "words"),
+    [
+        (made.nbformat.v4.new_notebook(cells=[made.code([], None)]), ["Cell 1", "not executed", "Run"]),
+        (made.nbformat.v4.new_notebook(cells=[made.markdown("hello")]), ["'front'", "executed"]),
+        (made.nbformat.v4.new_notebook(cells=[made.code([made.front()])]), ["'sources'", "run the whole"]),
+        (small(middle=[made.code([made.prose(made.fact("7", 7, 7, 7, "nobody"))])]), ["'7'", "cell 2", "'nobody'"]),
+        (small(middle=[made.code([made.prose(made.fact("7", 7, 7, 7, ""))])]), ["'7'", "cell 2", "no fact"]),
+        (small(middle=[made.code([made.chart(svg="<svg><g>")])]), ["Cell 2", "'chart'", "well-formed"]),
+        (small(middle=[made.code([made.chart(alt="")])]), ["Cell 2", "alt text"]),
+        (small(middle=[made.code([made.table(rows=2, columns=[{"label": "A"}])])]), ["Cell 2", "row 1 has 4 cells"]),
+        (small(middle=[made.code([made.output("text/markdown", "", {"kind": "riddle"})])]), ["Cell 2", "'riddle'"]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_its_cell(notebook: Any, words: list[str]):
+    with pytest.raises(document.DocumentError) as caught:
+        document.read_document(notebook)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_failed_cell_is_named():
+    failed = made.nbformat.v4.new_output("error", ename="KeyError", evalue="'x'", traceback=[])
+    with pytest.raises(document.DocumentError, match="Cell 2 failed with KeyError: 'x'"):
+        document.read_document(small(middle=[made.code([failed])]))
+
+
+def test_other_outputs_are_no_part_of_the_report():
+    stray = made.nbformat.v4.new_output("stream", name="stdout", text="debugging")
+    doc = document.read_document(small(middle=[made.code([stray])]))
+    assert "debugging" not in document.html(doc)
+
+
+# --- pictures ------------------------------------------------------------------------------
+
+EVIL_SVG = """<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"
+ xmlns:xlink="http://www.w3.org/1999/xlink" width="10" height="10" onload="alert(1)">
+ <script>alert(1)</script><style>@import url(http://evil.example/x.css); * {display: none}</style>
+ <foreignObject><body xmlns="http://www.w3.org/1999/xhtml"><img src="http://evil.example/"/></body></foreignObject>
+ <a xlink:href="javascript:alert(1)"><text>gone</text></a>
+ <image xlink:href="http://evil.example/pixel.png" width="1" height="1"/>
+ <clipPath id="clip"><rect width="5" height="5"/></clipPath>
+ <rect id="r" width="5" height="5" clip-path="url(#clip)" onclick="alert(1)"
+  style="fill: url(http://evil.example/#x); stroke: #a8152a; clip-path: url('#clip')"/>
+ <use xlink:href="#r"/><use href="http://evil.example/#r"/>
+ <text x="1" y="9">A &lt;label&gt;</text></svg>"""
+
+
+def test_a_picture_keeps_its_drawing_and_nothing_that_runs_or_loads():
+    safe = svg.sanitised(EVIL_SVG, "c1")
+    for word in (
+        "script",
+        "evil",
+        "alert",
+        "onload",
+        "onclick",
+        "import",
+        "foreign",
+        "<a",
+        "style>",
+    ):
+        assert word not in safe
+    assert 'id="c1-r"' in safe
+    assert safe.count("url(#c1-clip)") == 2
+    assert 'href="#c1-r"' in safe
+    assert "A &lt;label&gt;" in safe
+    assert 'viewBox="0 0 10 10"' in safe
+
+
+def test_entities_are_refused():
+    with pytest.raises(svg.SvgError, match="entities"):
+        svg.sanitised('<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;</svg>', "c")
+
+
+def test_ids_are_unique_and_every_reference_has_its_target(parsed: Page):
+    ids = [a["id"] for _, a in parsed.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+    for _, attributes in parsed.elements:
+        for value in attributes.values():
+            for target in re.findall(r"url\(#([^)]+)\)", value):
+                assert target in ids
+        for name in ("href", "aria-labelledby"):
+            target = attributes.get(name, "")
+            if target.startswith("#"):
+                assert target[1:] in ids
+
+
+def test_colours_of_the_house_follow_the_scheme(html: str):
+    assert "var(--c-accent, #a8152a)" in html
+    picture = re.findall(r"<svg.*?</svg>", html, re.S)[0]
+    assert not re.search(r"(?<!, )#a8152a", picture)
+
+
+# --- the page ------------------------------------------------------------------------------
+
+
+def test_no_script_no_request(html: str, parsed: Page):
+    assert parsed.all("meta", **{"http-equiv": "Content-Security-Policy"})[0]["content"] == CSP
+    assert CSP.startswith(
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+    )
+    for tag, attributes in parsed.elements:
+        assert tag not in {"script", "iframe", "object", "embed", "base", "form"}
+        assert not EVENTS & set(attributes)
+        assert "src" not in attributes or attributes["src"].startswith("data:")
+    assert re.findall(r"url\((?!#|data:)[^)]*\)", html) == []
+    assert "@import" not in html
+
+
+def test_links_that_leave_are_marked_and_bad_ones_are_not_links(parsed: Page):
+    outside = [a for a in parsed.all("a") if a["href"].startswith("http")]
+    assert {a["href"] for a in outside} == {
+        "https://example.com/x",
+        "https://example.com/newsroom/2026?a=1&b=2",
+        "https://example.com/reuters/2019",
+    }
+    assert {a["rel"] for a in outside} == {"noopener noreferrer external"}
+    assert not any("javascript" in a["href"] for a in parsed.all("a"))
+
+
+def test_every_number_leads_to_its_source(parsed: Page):
+    numbers = parsed.all("a", **{"class": "fact"})
+    assert len(numbers) == len(parsed.all("data", **{"class": "fact"})) > 100
+    tip = next(a for a in numbers if a["href"] == "#s2")["data-tip"]
+    assert tip.splitlines() == [
+        "Between \u221258.3% and \u221258.2%",
+        "Computed from 2 figures",
+        "Status: reported",
+        "[2] Reuters, 8 January 2019",
+        "[1] Company newsroom, 28 January 2026",
+    ]
+    assert any(a["href"] == "#a1" for a in numbers), "an assumption leads to the assumptions"
+    assert "Computed from 2 figures" not in parsed.text, "a tooltip is no part of the text"
+
+
+def test_dates_that_were_inferred_say_so(parsed: Page):
+    assert "5 June 2025 (date inferred)" in parsed.text
+
+
+def test_the_data_of_a_chart_open_safely_in_a_spreadsheet(parsed: Page):
+    links = [a for a in parsed.all("a") if "download" in a]
+    assert links[0]["download"] == "synthetic-annual.csv"
+    content = base64.b64decode(links[0]["href"].partition("base64,")[2]).decode()
+    rows = list(csv.reader(io.StringIO(content)))
+    assert rows[0] == ["Year", "Sales, thousand", "Basis"]
+    assert rows[1] == ["2015", "1250", '\'=HYPERLINK("x")']
+
+
+@pytest.mark.parametrize(
+    ("cell", "stored"),
+    [("=1+1", "'=1+1"), ("-0.5", "-0.5"), ("+3%", "+3%"), ("-cmd|x", "'-cmd|x"), ("@x", "'@x"),
+     (" =1", "' =1"), ("\uff1d1", "'\uff1d1"), ("1e-5", "1e-5"), ("plain", "plain")],
+)  # fmt: skip
+def test_no_cell_is_a_formula(cell: str, stored: str):
+    text = base64.b64decode(csv_uri(["h"], [[cell]]).partition("base64,")[2]).decode()
+    assert list(csv.reader(io.StringIO(text)))[1] == [stored]
+
+
+def hostile() -> Any:
+    sources = made.sources()["metadata"]["text/markdown"]["nissan"]
+    entry = sources["sources"][0] | {
+        "publisher": HOSTILE,
+        "title": HOSTILE,
+        "url": f"https://x.example/{HOSTILE}",
+    }
+    assumed = sources["assumptions"][0] | {
+        "statement": HOSTILE,
+        "reason": HOSTILE,
+        "quality": HOSTILE,
+    }
+    evil = f"{HOSTILE} {made.fact('12', 12, 11, 13, 'sales-2025', '#read(x)')}"
+    return small(
+        front={"title": evil, "kicker": HOSTILE, "standfirst": HOSTILE},
+        middle=[
+            made.markdown(f"## {HOSTILE}\n\n{HOSTILE}\n\n    {HOSTILE}\n\n- {HOSTILE}\n\n<script>\n\nalert(2)\n\n</script>"),
+            made.code([made.prose(evil), made.box(evil, HOSTILE, HOSTILE)]),
+            made.code([made.chart(title=HOSTILE, alt=HOSTILE, subtitle=HOSTILE, note=HOSTILE, source=HOSTILE,
+                                  data={"columns": [HOSTILE], "rows": [[HOSTILE]]})]),
+            made.code([made.table(columns=[{"label": HOSTILE}] * 4, title=HOSTILE, note=HOSTILE, source=HOSTILE, rows=1)]),
+        ],
+        sources={"sources": [entry, *sources["sources"][1:]], "assumptions": [assumed, *sources["assumptions"][1:]], "weak_points": [evil]},
+    )  # fmt: skip
+
+
+def test_hostile_text_comes_out_as_text():
+    page = Page(document.html(document.read_document(hostile())))
+    for tag, attributes in page.elements:
+        assert tag not in {"script", "iframe", "object"}
+        assert not EVENTS & set(attributes)
+    assert not any("x.example" in a["href"] for a in page.all("a"))
+    assert page.text.count("<script>alert(1)</script>") > 8
+    assert '#read("/etc/passwd")' in page.text
+    assert "\u202e" not in page.text
+    assert "\x00" not in page.text
+
+
+def test_the_same_notebook_gives_the_same_page_and_facts():
+    assert document.html(report()) == document.html(report())
+    assert document.facts_json(report()) == document.facts_json(report())
+
+
+def test_a_bitmap_is_shown_where_there_is_no_vector_picture():
+    pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    spec = made.chart()["metadata"]["image/svg+xml"]["nissan"]
+    doc = document.read_document(small(middle=[made.code([made.output("image/png", pixel, spec)])]))
+    (image,) = Page(document.html(doc)).all("img")
+    assert image["src"] == f"data:image/png;base64,{pixel}"
+    assert image["alt"].startswith("Line chart")
+
+
+def test_an_empty_cell_is_no_header():
+    columns = [{"label": ""}, {"label": "B", "align": "right"}]
+    blank = made.table(columns=columns)
+    spec = blank["metadata"]["text/html"]["nissan"]
+    spec["rows"] = [["", "1"], ["named", "2"]]
+    page = Page(document.html(document.read_document(small(middle=[made.code([blank])]))))
+    heads = [a["scope"] for a in page.all("th")]
+    assert heads[:2] == ["col", "row"], "one label, one named row; the rest are plain cells"
+
+
+# --- facts.json ----------------------------------------------------------------------------
+
+
+def test_the_facts_file_tells_every_number(parsed: Page):
+    told = json.loads(document.facts_json(report()))
+    assert len(told["numbers"]) == len(parsed.all("data", **{"class": "fact"}))
+    first = told["numbers"][0]
+    assert first == {
+        "text": "58.2%", "value": -0.5825, "low": -0.583, "high": -0.582, "unit": "ratio", "status": "reported",
+        "facts": ["sales-2018", "sales-2025"], "sources": [1, 2], "where": "Title",
+    }  # fmt: skip
+    assert {n["where"] for n in told["numbers"]} >= {"Which plants are in doubt?", "Weak points"}
+    assert set(told) >= {"facts", "sources", "assumptions", "foot", "as_of"}
+
+
+def test_a_number_that_is_not_finite_breaks_no_reader():
+    sources = made.sources()["metadata"]["text/markdown"]["nissan"]
+    sources["facts"]["sales-2025"]["high"] = float("inf")
+    json.loads(
+        document.facts_json(document.read_document(small(sources=sources))),
+        parse_constant=pytest.fail,
+    )
+
+
+# --- small things --------------------------------------------------------------------------
+
+
+def test_text_is_made_printable():
+    assert clean("a\x00b\u202ec\u200bd\ud800\r\n\u2028") == "a\u25a1b\u25a1cd\u25a1\n "
+    assert clean("e\u0301") == "\u00e9"
+    assert clean(None) == ""
+
+
+def test_numbers_are_grouped_and_runs_joined():
+    assert number("-1234567.8") == "\u22121,234,568"
+    assert number("0.287", percent=True) == "28.7%"
+    assert number("n/a") == "n/a"
+    assert ranges([7, 1, 2, 3, 9, 10]) == "1\u20133, 7, 9, 10"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("nissan-html", str), ("nissan-pdf", bytes)])
+def test_nbconvert_finds_the_writers(name: str, kind: type):
+    content, resources = get_exporter(name)().from_notebook_node(small())
+    assert isinstance(content, kind)
+    assert resources["output_extension"] == "." + name.partition("-")[2]
+
+
+def test_the_front_door_has_a_card_for_each_report():
+    page = Page(document.index_html([document.card(report())]))
+    assert page.all("meta", **{"http-equiv": "Content-Security-Policy"})[0]["content"] == CSP
+    assert {a["href"] for a in page.all("a")} >= {
+        "synthetic.html",
+        "synthetic.pdf",
+        "synthetic.facts.json",
+    }
+    assert not any(a.get("class") == "fact" for a in page.all("a"))
+
+
+# --- in a browser --------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_finds_nothing_wrong(
+    page: Any, tmp_path: Any, html: str, width: int, scheme: str
+):
+    from axe_playwright_python.sync_playwright import Axe
+
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on(
+        "request",
+        lambda request: troubles.append(request.url) if request.url.startswith("http") else None,
+    )
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    (tmp_path / "report.html").write_text(html, encoding="utf-8")
+    page.goto((tmp_path / "report.html").as_uri())
+    assert troubles == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.fonts.check('600 16px Inter')")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.browser
+def test_the_keyboard_reaches_a_number_its_words_and_its_source(
+    page: Any, tmp_path: Any, html: str
+):
+    (tmp_path / "report.html").write_text(html, encoding="utf-8")
+    page.goto((tmp_path / "report.html").as_uri())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "fact"
+    tip = page.evaluate("getComputedStyle(document.activeElement, '::after').content")
+    assert "Company newsroom" in tip
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#s1"
+    assert page.evaluate("document.querySelector(':target').textContent").startswith(
+        "Company newsroom"
+    )

@@ -1,0 +1,225 @@
+"""The PDF: tagged, the same bytes every time, and deaf to whatever a notebook says."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any
+
+import pikepdf
+import pypdf
+import pytest
+
+import synthetic as made
+from nissan_analysis import document
+from nissan_analysis.document.glyphs import drawable
+from nissan_analysis.document.to_pdf import source, timestamp
+from nissan_analysis.document.typst_parts import literal
+from test_document import HOSTILE, hostile, report, small
+
+
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    return document.pdf(report())
+
+
+@pytest.fixture(scope="module")
+def reader(content: bytes) -> pypdf.PdfReader:
+    return pypdf.PdfReader(io.BytesIO(content))
+
+
+def words(content: bytes) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(content)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def elements(node: Any, found: list[Any] | None = None) -> list[Any]:
+    """All structure elements of a tagged PDF, in order."""
+    found = [] if found is None else found
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            found.append(kid)
+            elements(kid, found)
+    return found
+
+
+def test_the_same_notebook_gives_the_same_bytes(content: bytes):
+    assert document.pdf(report()) == content
+    assert timestamp("2026-08-31").isoformat() == "2026-08-31T00:00:00+00:00"
+
+
+def test_no_path_of_the_machine_and_no_clock(content: bytes):
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert str(pdf.docinfo["/CreationDate"]).startswith("D:20260831000000")
+        streams = [o.read_bytes() for o in pdf.objects if isinstance(o, pikepdf.Stream)]
+    for part in [content, *streams]:
+        assert not re.search(rb"/(?:home|tmp|root|var|Users)/", part)
+
+
+def test_it_is_marked_as_accessible(content: bytes):
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        root = pdf.Root
+        assert bool(root.MarkInfo.Marked)
+        assert str(root.Lang) == "en"
+        assert bool(root.ViewerPreferences.DisplayDocTitle)
+        assert "/StructTreeRoot" in root
+        with pdf.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert metadata["dc:title"].startswith("Eight years of falling sales have taken 58.2%")
+        assert all("/StructParents" in page for page in pdf.pages)
+
+
+def test_every_chart_has_its_alt_text_and_every_table_its_headers(content: bytes):
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        found = elements(pdf.Root.StructTreeRoot)
+        kinds = [str(e.S) for e in found]
+        alts = [str(e.Alt) for e in found if str(e.S) == "/Figure"]
+    assert len(alts) == 4
+    assert all(alt.startswith("Line chart, 2015 to 2025") for alt in alts)
+    assert kinds.count("/Table") == 4  # three of the report's, and the assumptions
+    assert kinds.count("/TH") == 4 + 8 + 4 + 6
+    assert "/Title" in kinds
+    assert kinds.count("/H1") == 8
+
+
+def test_bookmarks_lead_to_every_heading(reader: pypdf.PdfReader):
+    titles = [entry.title for entry in reader.outline if not isinstance(entry, list)]
+    assert titles[0] == "How far have sales fallen, and when did the fall begin?"
+    assert titles[3:] == [
+        "Where this report is weakest",
+        "Assumptions",
+        "Sources",
+        "How this report was made",
+        "Wide tables",
+    ]
+    nested = [e.title for entry in reader.outline if isinstance(entry, list) for e in entry]
+    assert nested == ["Month by month"]
+
+
+def test_labels_in_charts_are_text(reader: pypdf.PdfReader):
+    text = " ".join(page.extract_text() for page in reader.pages)
+    for label in ("Peak 2018", "Aguascalientes", "Zhengzhou"):
+        assert label in text
+
+
+def test_only_the_fonts_of_the_house_and_all_embedded(content: bytes):
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        fonts = [
+            o
+            for o in pdf.objects
+            if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"
+        ]
+        assert {str(f.FontName).partition("+")[2] for f in fonts} <= {
+            "Inter-Regular",
+            "Inter-SemiBold",
+            "Inter-Italic",
+        }
+        assert fonts
+        assert all("/FontFile2" in f or "/FontFile3" in f for f in fonts)
+
+
+def test_one_mark_a_source_and_paragraph():
+    one = made.fact("11", 11, 11, 11, "sales-2025")
+    two = made.fact("12", 12, 12, 12, "sales-2025 sales-2018 assumption:capacity")
+    doc = document.read_document(small(front={"keys": [], "title": "T", "standfirst": "S"},
+                                       middle=[made.code([made.prose(f"{one}, {two} and {one}.\n\nAgain {one}.")])],
+                                       sources={"weak_points": []}))  # fmt: skip
+    text = words(document.pdf(doc))
+    assert re.search(r"11 ?\[1\], 12 ?\[2, A1\] and 11\. Again 11 ?\[1\]\.", text)
+
+
+def test_a_mark_names_few_of_many_sources():
+    sources = made.sources()["metadata"]["text/markdown"]["nissan"]
+    for index in range(5, 60):
+        entry = sources["sources"][0] | {"key": f"k{index}", "number": index}
+        sources["sources"].append(entry)
+        sources["facts"][f"f{index}"] = sources["facts"]["sales-2025"] | {"source": f"k{index}"}
+    ids = " ".join(f"f{index}" for index in range(5, 60, 2))
+    middle = [made.code([made.prose(f"In all {made.fact('99', 99, 99, 99, ids)}.")])]
+    text = words(document.pdf(document.read_document(small(middle=middle, sources=sources))))
+    assert re.search(r"In all 99 ?\[5, 7 \+26\]\.", text)
+
+
+def test_a_wide_table_lies_on_its_side_and_a_long_one_repeats_its_header(reader: pypdf.PdfReader):
+    sides = [page.mediabox.width > page.mediabox.height for page in reader.pages]
+    assert sides == [False] * (len(sides) - 1) + [True]
+    heads = [
+        p.extract_text()
+        for p in reader.pages
+        if "Plant Capacity" in " ".join(p.extract_text().split())
+    ]
+    assert len(heads) >= 3
+    text = " ".join(page.extract_text() for page in reader.pages)
+    assert f"what became of it (page {len(sides)})" in " ".join(text.split())
+
+
+def test_no_page_but_the_last_ones_is_half_empty(content: bytes):
+    pages = pypdf.PdfReader(io.BytesIO(content)).pages
+    for number, page in enumerate(pages[:-2], start=1):
+        lowest: list[float] = []
+        page.extract_text(
+            visitor_text=lambda t, cm, tm, f, s, y=lowest: (
+                y.append(tm[5] * cm[3] + cm[5]) if t.strip() else None
+            )
+        )
+        body = [y for y in lowest if y > 60]  # above the page number
+        assert min(body) < float(page.mediabox.height) * 0.45, f"page {number}"
+
+
+def test_the_facts_are_attached(reader: pypdf.PdfReader):
+    attached = reader.attachments["facts.json"][0]
+    assert json.loads(attached) == json.loads(document.facts_json(report()))
+
+
+def test_hostile_text_comes_out_as_text():
+    text = words(document.pdf(document.read_document(hostile())))
+    assert '#read("/etc/passwd")' in text
+    assert "<script>alert(1)</script>" in text
+    assert "root:" not in text
+    assert "\u25a1" in text
+
+
+def test_what_the_fonts_lack_is_a_box_and_no_failure():
+    assert drawable("\u65e5\u7523 \u2212 \U0001f697 \u00e9") == "\u25a1\u25a1 \u2212 \u25a1 \u00e9"
+    svg = made.chart_svg().replace("Peak 2018", "\u65e5\u7523 2018")
+    doc = document.read_document(
+        small(
+            front={"title": "\u65e5\u7523 and \U0001f697"},
+            middle=[made.code([made.chart(svg=svg)])],
+        )
+    )
+    assert document.pdf(doc).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("text", ["", '"', "\\", '\\"#x\\', "a\nb\tc", "\u2212", "#{", "//", "/*"])
+def test_a_literal_holds_exactly_its_text(text: str):
+    import typst
+
+    assert json.loads(typst.Compiler(b"").eval(literal(text))) == text
+
+
+def test_nothing_of_a_notebook_stands_outside_a_literal():
+    code = source(document.read_document(hostile()))
+    outside = re.sub(r'"(?:[^"\\]|\\.)*"', "", code)
+    for piece in ("read(", "alert", "evil", "passwd", "onerror"):
+        assert piece in HOSTILE
+        assert piece not in outside
+
+
+def test_a_bitmap_is_set_where_there_is_no_vector_picture():
+    pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    spec = made.chart()["metadata"]["image/svg+xml"]["nissan"]
+    doc = document.read_document(small(middle=[made.code([made.output("image/png", pixel, spec)])]))
+    with pikepdf.open(io.BytesIO(document.pdf(doc))) as pdf:
+        alts = [str(e.Alt) for e in elements(pdf.Root.StructTreeRoot) if str(e.S) == "/Figure"]
+    assert len(alts) == 1
+
+
+def test_an_empty_report_is_still_a_report():
+    empty = {"facts": {}, "sources": [], "assumptions": [], "weak_points": [], "foot": {}}
+    doc = document.read_document(small(front={"title": "T", "standfirst": "", "kicker": "", "keys": [], "parameters": []},
+                                       middle=[], sources=empty))  # fmt: skip
+    assert document.pdf(doc).startswith(b"%PDF")
+    assert "<h1>T</h1>" in document.html(doc)
