@@ -14,11 +14,11 @@ from typing import Any
 from . import alliances, china, parameters, restructuring, sakura
 from .charts import Chart
 from .ledger import Ledger
-from .periods import label_period
-from .quantity import Quantity, counted, share
+from .periods import label_period, shift_years
+from .quantity import Quantity, change, counted, share
 from .restructuring import use as restructuring_use
 from .tables import Cell, Column, Table
-from .wording import Key, Phrase, cited, joined, long_date, long_month, phrase
+from .wording import Key, Phrase, cited, listed, long_date, long_month, phrase
 
 #: Key numbers taken from each report, in the order in which a reader meets them.
 TAKEN: tuple[tuple[Any, str, tuple[int, ...]], ...] = (
@@ -42,15 +42,72 @@ def since(ledger: Ledger, p: Any) -> dt.date:
     if p.since:
         return p.since  # type: ignore[no-any-return]
     day = ledger.as_of
-    last_year = (day.replace(day=1) - dt.timedelta(days=365)).replace(day=1)
-    return last_year.replace(day=min(day.day, 28))
+    return shift_years((day, day), -1)[0]
 
 
 def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     """Title and summary, from what each report found."""
-    title = china.finding(ledger, settings("china_sales", p))[0]
-    parts = [module.finding(ledger, settings(name, p))[0] for module, name, _ in TAKEN[1:]]
-    return title, joined(parts, after=".")
+    found = (_in_china(ledger), _of_the_sakura(ledger), _of_the_plants(ledger))
+    parts = [part for part in found if part is not None]
+    titles = [module.finding(ledger, settings(name, p))[0] for module, name, _ in TAKEN]
+    if not parts:
+        return titles[0], _sentences(titles[1:])
+    return phrase("Nissan: {parts}", parts=_joined(parts)), _sentences(titles)
+
+
+def _in_china(ledger: Ledger) -> Phrase | None:
+    """The longest change of yearly sales in China that the latest definition covers."""
+    points = ledger.series("sales", "nissan_china", "YE").points
+    same = [x for x in points[:-1] if x.basis == points[-1].basis]
+    if not same:
+        return None
+    moved = change(points[-1].quantity, same[0].quantity)
+    return phrase(
+        "sales in China {way} {x:~.0%} from {a} to {b}",
+        way="down" if moved < 0 else "up",
+        x=abs(moved),
+        a=same[0].label,
+        b=points[-1].label,
+    )
+
+
+def _of_the_sakura(ledger: Ledger) -> Phrase | None:
+    """The Sakura's share in its first whole year, 2023, and in the latest one."""
+    shares = []
+    for year in range(2023, ledger.as_of.year + 1):
+        part = ledger.find("sales", "sakura", str(year))
+        whole = ledger.find("bev_sales", "japan_passenger", str(year))
+        if part is not None and whole is not None:
+            shares.append(share(part, whole))
+    if not shares:
+        return None
+    if len(shares) == 1:
+        return phrase("the Sakura {x:~.0%} of Japan's electric-car sales", x=shares[0])
+    return phrase(
+        "the Sakura's share of Japan's electric-car sales {way} from {a:~.0%} to {b:~.0%}",
+        way="down" if shares[-1] < shares[0] else "up",
+        a=shares[0],
+        b=shares[-1],
+    )
+
+
+def _of_the_plants(ledger: Ledger) -> Phrase | None:
+    before = ledger.latest("plants", "nissan", "excl_china")
+    after = _planned("plants", "excl_china")(ledger)[0]
+    if before is None or after is None:
+        return None
+    return phrase("a plan for {b:w} plants instead of {a:,}", a=before.quantity, b=after)
+
+
+def _joined(parts: Sequence[Phrase]) -> Phrase:
+    names = [f"p{i}" for i in range(len(parts))]
+    template = listed(f"{{{name}}}" for name in names)
+    return phrase(template, **dict(zip(names, parts, strict=True)))
+
+
+def _sentences(parts: Sequence[Phrase]) -> Phrase:
+    template = " ".join(f"{{p{i}}}." for i in range(len(parts)))
+    return phrase(template, **{f"p{i}": part for i, part in enumerate(parts)})
 
 
 def keys(ledger: Ledger, p: Any) -> list[Key]:
@@ -129,8 +186,8 @@ READINGS: tuple[tuple[str, str, Callable[[Ledger], Reading]], ...] = (
     ("Sakura's share of Japan's battery EVs", "~.1%", _sakura_share),
     ("Operating profit, billion yen", "q~,.1", _latest("operating_profit", "nissan", "FY")),
     ("Net income, billion yen", "q~,.1", _latest("net_income", "nissan", "FY")),
-    ("Job cuts planned", "q~,", _planned("job_cuts")),
-    ("Plants to be left, planned", "q~,", _planned("plants", "excl_china")),
+    ("Job cuts, target", "q~,", _planned("job_cuts")),
+    ("Plants remaining, target", "q~,", _planned("plants", "excl_china")),
 )
 
 
@@ -150,7 +207,12 @@ def changes_table(ledger: Ledger, earlier: Ledger) -> Table | None:
         Column(long_date(earlier.as_of)),
         Column(long_date(ledger.as_of)),
     ]
-    note = phrase("The period a figure is for stands in brackets. Planned figures are targets.")
+    note = phrase(
+        "The period a figure is for stands in brackets. Targets are plans. Since August 2025 production "
+        "leaves out the Renault-brand cars built in India."
+        if ledger.as_of >= dt.date(2025, 9, 30)
+        else "The period a figure is for stands in brackets. Targets are plans."
+    )
     return Table.of("changes", title, columns, rows, note)
 
 
@@ -161,15 +223,25 @@ def _cell(figure: Quantity | None, period: str, spec: str) -> Phrase | None:
 
 
 def news(ledger: Ledger, earlier: Ledger, confirmed: bool, most: int = 6) -> list[Phrase]:
-    """Events since the earlier vintage, latest first: confirmed ones, or those only reported."""
+    """Events since the earlier vintage, latest first: confirmed ones, or those only reported.
+
+    The first phrase says how many there are, so that a list cut short does not pass for the whole.
+    """
     known = {e.event for e in earlier.events}
     fresh = [
         e
         for e in ledger.events
         if e.event not in known and e.date > earlier.as_of and (e.status in CONFIRMED) == confirmed
     ]
+    if not fresh:
+        return []
     fresh.sort(key=lambda e: (e.date, e.event), reverse=True)
-    return [_told(ledger, e) for e in fresh[:most]]
+    ids = [f"event:{e.event}" for e in fresh]
+    every, shown = counted(len(ids), "events", ids), counted(most, "events", ids[:most])
+    kind = "announced, agreed, completed or cancelled" if confirmed else "only reported, or denied"
+    how_many = "{n:w}" if len(ids) <= most else "the latest {m:w} of {n:w}"
+    head = phrase(f"Since {{day}}, {kind} ({how_many}):", day=earlier.as_of, n=every, m=shown)
+    return [head, *(_told(ledger, e) for e in fresh[:most])]
 
 
 def _told(ledger: Ledger, event: Any) -> Phrase:
@@ -182,39 +254,42 @@ def _told(ledger: Ledger, event: Any) -> Phrase:
     return phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.status)
 
 
-def watch(ledger: Ledger, most: int = 6) -> list[Phrase]:
-    """What is due after this vintage's date, in order, and what is open without a date."""
-    due = [
-        plant
-        for plant in ledger.plants.values()
-        if plant.end_date and plant.end_date > ledger.as_of and plant.status != "running"
-    ]
-    said = [
-        phrase(
-            "**{day}**: {plant}, {fate}.",
-            day=plant.end_date,
-            plant=cited(plant.label, f"plant:{plant.plant}"),
-            fate=cited(plant.fate.rstrip("."), f"plant:{plant.plant}"),
-        )
-        for plant in sorted(due, key=lambda x: (x.end_date, x.plant))
+def watch(ledger: Ledger, most: int = 8) -> list[Phrase]:
+    """What is due after this vintage's date, what is overdue, and what is open without a date."""
+    dated = sorted(
+        (x for x in ledger.plants.values() if x.end_date and x.status in ("announced", "reported")),
+        key=lambda x: (x.end_date, x.plant),
+    )
+    ahead = [x for x in dated if x.end_date > ledger.as_of]
+    overdue = [x for x in dated if x.end_date <= ledger.as_of]
+    said = [_plant_line(x, "**{day}**: {plant}. {fate}") for x in ahead]
+    said += [
+        _plant_line(x, "**Was due by {day}, not confirmed**: {plant}. {fate}") for x in overdue
     ]
     loose = [
         e
         for e in ledger.events
         if e.outcome_status in ("open", "not_found")
         and e.status in ("reported", "announced", "agreed")
+        and e.category in ("alliance", "export", "production")
     ]
     for event in sorted(loose, key=lambda e: (e.date, e.event), reverse=True):
         title = cited(event.title, f"event:{event.event}", ledger.source_label(event.source))
         said.append(
             phrase(
-                "**No outcome known**: {title} ({status} {day}).",
+                "**Open**: {title} ({status}, {day}).",
                 title=title,
                 status=event.status,
-                day=long_month(event.date),
+                day=f"{event.date:%B} {event.date.year}",
             )
         )
     return said[:most]
+
+
+def _plant_line(plant: Any, template: str) -> Phrase:
+    origin = f"plant:{plant.plant}"
+    label, fate = cited(plant.label, origin), cited(plant.fate, origin)
+    return phrase(template, day=plant.end_date, plant=label, fate=fate)
 
 
 def disputed(ledger: Ledger) -> tuple[Quantity, Quantity] | None:
@@ -239,13 +314,13 @@ def confidence(ledger: Ledger) -> Phrase:
             "No two sources in the data disagree on a figure as of {day}.", day=ledger.as_of
         )
     every, still = found
-    lead = phrase("Sources disagree on {n:,} figures in the data; ", n=every)
+    lead = phrase("On {n:,} figures, sources disagree about the same thing and period. ", n=every)
     if still.value == 0:
-        tail = phrase("each has been ruled on, with the reason beside the figure.")
+        tail = phrase("For each one side was chosen, and the data say why.")
     else:
         tail = phrase(
-            "all but {m:w} have been ruled on, with the reason beside the figure, and those are "
-            "printed only to the digits on which all sides agree.",
+            "For all but {m:w} one side was chosen, and the data say why; the open ones are printed as "
+            "both sides or as a range.",
             m=still,
         )
     return phrase("{a}{b}", a=lead, b=tail)

@@ -59,6 +59,7 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
 def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
     """Render `reports`; `given` are the options above and, by name, the reports' parameters."""
     from . import running
+    from .ledger import Ledger
 
     out, formats, jobs, timeout = (given.pop(name, OPTIONS[name][1]) for name in OPTIONS)
     raw = {name.replace("-", "_"): value for name, value in given.items() if value is not None}
@@ -66,6 +67,7 @@ def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
     names = list(dict.fromkeys(parameters.report_named(name) for name in reports))
     for name in names:
         parameters.validate(name, raw)
+    Ledger.load()  # faults in the data are told once, before anything is run
     tasks = [running.task(name, raw, chosen, timeout or None) for name in names]
     return _batch(tasks, out, jobs)
 

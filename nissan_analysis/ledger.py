@@ -141,6 +141,9 @@ class Ledger:
         #: The latest publication date in the whole of `data/`, whatever the vintage.
         self.latest_source = max(self.sources[s].published for s in used)
         self.as_of = as_of or self.latest_source
+        #: Whether this vintage knows everything. Our own notes and reasons were written with
+        #: that knowledge, so an earlier vintage must not print them.
+        self.current = self.as_of >= self.latest_source
         self.facts: dict[str, FactRow] = {f.fact: f for f in tables["facts"] if self.seen(f.source)}
         self.events = sorted(
             (self._vintage_of_event(e) for e in tables["events"] if self.seen(e.source)),

@@ -15,6 +15,10 @@ from .quantity import Quantity
 from .wording import listed, long_date
 
 
+#: What an earlier vintage prints instead of a reason that was written with later knowledge.
+LATER = "Chosen with the knowledge of a later day than this report's; the current edition says why."
+
+
 def source_line(ledger: Ledger, facts: Iterable[str]) -> str:
     """Who says so: the publishers behind facts, most facts first."""
     counts: dict[str, int] = {}
@@ -91,7 +95,7 @@ def record(
             "qualifier": row.qualifier,
             "source": row.source,
             "locator": row.locator,
-            "note": row.note,
+            "note": row.note if ledger.current else "",
         }
     if kind == "assumption":
         item = ledger.assumptions[name]
@@ -102,7 +106,7 @@ def record(
             "high": item.high,
             "unit": item.unit,
             "status": "assumption",
-            "note": item.reason,
+            "note": item.reason if ledger.current else LATER,
         }
     source = source_of(ledger, fact)
     if kind == "event":

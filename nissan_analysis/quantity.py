@@ -14,15 +14,28 @@ of the relative half-widths of the inputs (the exact worst case of a ratio lies 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from uncertainties import Variable
 from uncertainties.core import AffineScalarFunc
 
 #: Units in which a value is a whole number of things, so that "printed to the unit" is exact.
-COUNT_UNITS = frozenset({"vehicles", "persons", "orders", "plants", "lines", "models", "platforms"})
+COUNT_UNITS = frozenset(
+    [
+        "vehicles",
+        "persons",
+        "orders",
+        "plants",
+        "lines",
+        "models",
+        "platforms",
+        "fiscal_year",
+        "calendar_year",
+    ]
+)
 
 #: Statuses of figures that are not (or never became) facts; the sentence has to say so.
 UNCERTAIN_STATUSES = frozenset({"target", "denied", "cancelled", "estimate"})
@@ -282,6 +295,21 @@ def share(part: Quantity, whole: Quantity) -> Quantity:
     return (part / whole).named("part / whole")
 
 
+def worst(made: Callable[..., Any], *parts: Quantity) -> Quantity:
+    """`made` of independent parts with its exact worst case: every part at its bad end.
+
+    For formulas that move one way in each part, as (a + b) / c does; `made` is given the
+    quantities and then plain numbers.
+    """
+    result = made(*parts)
+    ends = [float(made(*at)) for at in product(*((q.low, q.high) for q in parts))]
+    origin = Origin(
+        result.facts, result.value - min(ends), max(ends) - result.value, result.status,
+        result.qualifier, result.label,
+    )  # fmt: skip
+    return Quantity.of(result.value, result.unit, origin)
+
+
 __all__ = [
     "COUNT_UNITS",
     "UNCERTAIN_STATUSES",
@@ -292,4 +320,5 @@ __all__ = [
     "counted",
     "share",
     "total",
+    "worst",
 ]

@@ -205,20 +205,22 @@ def read_tables(folder: Path) -> dict[str, list[Any]]:
     faults: list[str] = []
     tables: dict[str, list[Any]] = {}
     places: dict[str, list[str]] = {}
+    keyed: dict[str, set[str]] = {}
     for name, (model, _) in MODELS.items():
-        tables[name[:-4]], places[name[:-4]] = _read(folder / name, name, model, faults)
+        stem = name[:-4]
+        tables[stem], places[stem], keyed[stem] = _read(folder / name, name, model, faults)
     tables["facts"], places["facts"] = [], []
     files = sorted((folder / "facts").glob("*.csv"))
     if not files:
         faults.append("facts/: no CSV file there; expected at least one, such as facts/china.csv")
     for path in files:
-        rows, where = _read(path, f"facts/{path.name}", FactRow, faults)
+        rows, where, _ = _read(path, f"facts/{path.name}", FactRow, faults)
         tables["facts"] += rows
         places["facts"] += where
     keys = {name[:-4]: key for name, (_, key) in MODELS.items()} | {"facts": "fact"}
     for stem, key in keys.items():
         faults += _duplicates(tables[stem], places[stem], key)
-    faults += _cross_faults(tables, places)
+    faults += _cross_faults(tables, places, keyed)
     if faults:
         raise DataError(faults)
     return tables
@@ -226,25 +228,26 @@ def read_tables(folder: Path) -> dict[str, list[Any]]:
 
 def _read(
     path: Path, name: str, model: type[Row], faults: list[str]
-) -> tuple[list[Any], list[str]]:
+) -> tuple[list[Any], list[str], set[str]]:
+    """Sound rows, the place of each, and the keys of all rows, sound or not."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
         faults.append(f"{name}: the file is missing")
-        return [], []
+        return [], [], set()
     if raw.startswith(b"\xef\xbb\xbf"):
         faults.append(f"{name}: starts with a byte order mark; save it as UTF-8 without BOM")
-        return [], []
+        return [], [], set()
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         row = raw[: error.start].count(b"\n") + 1
         faults.append(f"{name}, row {row}: not UTF-8 (byte {raw[error.start]:#04x})")
-        return [], []
+        return [], [], set()
     if "\r" in text or "\x00" in text:
         what = "carriage returns" if "\r" in text else "NUL characters"
         faults.append(f"{name}: holds {what}; save it with plain line ends (LF)")
-        return [], []
+        return [], [], set()
     lines = list(csv.reader(io.StringIO(text), strict=True))
     expected = list(model.model_fields)
     header = lines[0] if lines else []
@@ -257,13 +260,19 @@ def _read(
             + (f"; unknown: {', '.join(extra)}" if extra else "")
             + ("; their order differs" if not missing and not extra else "")
         )
-        return [], []
+        return [], [], set()
     rows: list[Any] = []
     where: list[str] = []
+    keys: set[str] = set()
     for number, cells in enumerate(lines[1:], start=2):
+        keys.update(cells[:1])
         place = f"{name}, row {number}"
         if len(cells) != len(expected):
             faults.append(f"{place}: has {len(cells)} cells, expected {len(expected)}")
+            continue
+        broken = [c for c, cell in zip(expected, cells, strict=True) if "\n" in cell]
+        if broken:
+            faults.append(f"{place}, column {broken[0]}: holds a line end; write it on one line")
             continue
         try:
             rows.append(model.model_validate(dict(zip(expected, cells, strict=True))))
@@ -273,7 +282,7 @@ def _read(
                 column = str(item["loc"][0])
                 value = cells[expected.index(column)]
                 faults.append(f"{place}, column {column}: {value!r}: {_plain(item)}")
-    return rows, where
+    return rows, where, keys
 
 
 def _plain(item: Any) -> str:
@@ -296,11 +305,14 @@ def _duplicates(rows: list[Any], places: list[str], key: str) -> Iterable[str]:
         seen.setdefault(value, place)
 
 
-def _cross_faults(tables: dict[str, list[Any]], places: dict[str, list[str]]) -> Iterable[str]:
-    sources = {r.source for r in tables["sources"]}
-    entities = {r.entity for r in tables["entities"]}
-    metrics = {r.metric: r.unit for r in tables["metrics"]}
-    bases = {r.basis for r in tables["bases"]} | {""}
+def _cross_faults(
+    tables: dict[str, list[Any]], places: dict[str, list[str]], keyed: dict[str, set[str]]
+) -> Iterable[str]:
+    # A row that is at fault itself still has its key: it must not make every row that names it
+    # look wrong too.
+    sources, entities, metrics = keyed["sources"], keyed["entities"], keyed["metrics"]
+    bases = keyed["bases"] | {""}
+    units = {r.metric: r.unit for r in tables["metrics"]}
 
     def dangling(place: str, column: str, value: str, known: Iterable[str], file: str) -> str:
         near = difflib.get_close_matches(value, [k for k in known if k], n=1, cutoff=0.5)
@@ -312,10 +324,10 @@ def _cross_faults(tables: dict[str, list[Any]], places: dict[str, list[str]]) ->
             yield dangling(place, "entity", row.entity, entities, "entities.csv")
         if row.metric not in metrics:
             yield dangling(place, "metric", row.metric, metrics, "metrics.csv")
-        elif row.unit != metrics[row.metric]:
+        elif row.unit != units.get(row.metric, row.unit):
             yield (
                 f"{place}, column unit: {row.unit!r}: {row.metric} is counted in "
-                f"{metrics[row.metric]!r} (metrics.csv)"
+                f"{units[row.metric]!r} (metrics.csv)"
             )
         if row.basis not in bases:
             yield dangling(place, "basis", row.basis, bases, "bases.csv")

@@ -19,7 +19,7 @@ from .charts import Chart
 from .fingerprint import code_version
 from .ledger import Ledger
 from .parameters import validate
-from .provenance import record, source_line
+from .provenance import LATER, record, source_line
 from .quantity import UNCERTAIN_STATUSES, Origin, Quantity
 from .tables import Table
 from .wording import Key, Phrase, escape, long_date, phrase
@@ -145,6 +145,13 @@ def bullets(items: Iterable[Phrase]) -> None:
     _use(*said)
     md = "\n".join(f"- {item.md}" for item in said)
     _markdown(md, "\n".join(f"- {item.text}" for item in said), {"kind": "prose"})
+
+
+def told(lines: Sequence[Phrase]) -> None:
+    """Show a list under its first phrase, which introduces it. Nothing for no lines."""
+    if lines:
+        say(lines[0])
+        bullets(lines[1:])
 
 
 def box(tone: str, title: str | Phrase, body: str | Phrase, /, **values: Any) -> None:
@@ -299,7 +306,10 @@ def finish(weak_points: Sequence[Phrase] = ()) -> None:
             }
         )
     keys = sorted(f.split(":", 1)[1] for f in report.facts if f.startswith("assumption:"))
-    assumptions = [ledger.assumptions[k].model_dump() for k in keys]
+    assumptions = [
+        ledger.assumptions[k].model_dump() | ({} if ledger.current else {"reason": LATER})
+        for k in keys
+    ]
     meta = {
         "kind": "sources",
         "facts": facts,

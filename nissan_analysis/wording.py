@@ -364,7 +364,7 @@ def cited(text: str, origin: str, label: str = "") -> Phrase:
     """Text out of `data/` (an event's title, a plant's fate) whose numbers it vouches for itself.
 
     Each number in it is marked with `origin` (for example ``event:oppama-end``), so a reader
-    reaches the source of the row; its bounds are as printed.
+    reaches the source of the row. It has no bounds: the words around it say how exact it is.
     """
     spared = [m.span() for m in _ALLOWED.finditer(text)]
     md, at = "", 0
@@ -375,7 +375,7 @@ def cited(text: str, origin: str, label: str = "") -> Phrase:
         title = html.escape(label, quote=True)
         md += escape(text[at : match.start()])
         md += (
-            f'<data class="fact" value="{value}" data-low="{value}" data-high="{value}" '
+            f'<data class="fact" value="{value}" '
             f'data-facts="{html.escape(origin, quote=True)}" title="{title}">{match[0]}</data>'
         )
         at = match.end()

@@ -1,4 +1,4 @@
-"""Fixtures: the browser, and a workplace of small made-up notebooks."""
+"""Fixtures: the browser, and a desk of small made-up notebooks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import small_data
 
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "test-screenshots"
@@ -59,8 +60,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of notebooks in use instead of the real ones, to be filled with `tiny.write`."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    data = tmp_path / "data"
-    data.mkdir()
+    data = small_data.write(tmp_path / "data")
     (data / "datapackage.json").write_text("{}")
     monkeypatch.setenv("NISSAN_ANALYSIS_NOTEBOOKS", str(folder))
     monkeypatch.setenv("NISSAN_ANALYSIS_DATA", str(data))

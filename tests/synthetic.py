@@ -109,7 +109,11 @@ def front(**changes: Any) -> Node:
         "latest_source": "2026-05-28",
         "keys": [
             {"label": "Vehicles sold in 2025", "value": number, "note": "retail, all brands"},
-            {"label": "Below the 2018 peak", "value": fall, "note": "from 1.56 million"},
+            {
+                "label": "Below the 2018 peak",
+                "value": fall,
+                "note": f"from {fact('1.56', 1564000, 1563500, 1564500, 'sales-2018')} million",
+            },
             {
                 "label": "Years of decline in a row",
                 "value": fact("seven", 7, 7, 7, "sales-2025 sales-2018", "years"),
@@ -125,7 +129,7 @@ def front(**changes: Any) -> Node:
             {
                 "label": "Share of the market",
                 "value": fact("2.4%", 0.024, 0.0235, 0.0245, "market-2025 sales-2025", "ratio"),
-                "note": "5.8% in 2018",
+                "note": f"{fact('5.8%', 0.058, 0.0575, 0.0585, 'sales-2018', 'ratio')} in 2018",
             },
             {
                 "label": "New model N7, first month",

@@ -18,7 +18,8 @@ from nissan_analysis.china.causes import chain, lmdi, log_mean, step
 from nissan_analysis.china.levels import annual, growth
 from nissan_analysis.china.methods import METHODS, backtest, drift, seasonal_naive
 from nissan_analysis.china.months import monthly
-from nissan_analysis.china.peers import combustion_share
+from nissan_analysis.china.outlook import turning_points
+from nissan_analysis.china.peers import combustion_share, shared_changes, without_n7
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.places import notebook
 from nissan_analysis.quantity import Origin, Quantity
@@ -94,10 +95,11 @@ def test_twelve_months(ledger: Ledger) -> None:
 def test_n7_added_less_than_it_sold(ledger: Ledger) -> None:
     n7 = china.n7(ledger)
     assert n7 is not None and n7.gained and n7.rest
-    assert n7.sold.value == 3034 + 6189 + 6455 + 10148 + 6410 == 32236
-    now, before = 57998 + 53843 + 57359 + 58756 + 61552, 64233 + 52852 + 47102 + 49204 + 61395
+    assert n7.sold.value == 665 + 3034 + 6189 + 6455 + 10148 + 6410 == 32901
+    now = 46295 + 57998 + 53843 + 57359 + 58756 + 61552
+    before = 54921 + 64233 + 52852 + 47102 + 49204 + 61395
     assert n7.gained.value == now - before
-    assert n7.rest.value == now - 32236 - before
+    assert n7.rest.value == now - 32901 - before
 
 
 def test_use_of_capacity(ledger: Ledger) -> None:
@@ -114,6 +116,8 @@ def test_use_of_capacity(ledger: Ledger) -> None:
         ledger, p, be, given("export_volume", "vehicles", "china_export_volume")
     )
     assert need is not None and need.gap.value == 800000 - 660831
+    # about 139,169, and 40,000 either way for half of the last digit of "1.0 million"
+    assert (need.least.value, need.about.value, need.most.value) == (100000, 140000, 180000)
     assert china.peer_exports(Ledger.load()).stake.value == 60  # type: ignore[union-attr]
     assert need.scenario.value == pytest.approx((660831 + 100000) / 1e6)
 
@@ -161,15 +165,41 @@ def test_shift_by_hand_for_one_year(ledger: Ledger) -> None:
     s = step(ledger, "nissan_china", 2025)
     assert s is not None and s.shift is not None
     weight = (653024 - 696631) / math.log(653024 / 696631)
-    assert s.market.value == pytest.approx(weight * math.log(23744 / 22900))
+    assert s.market.value == pytest.approx(weight * math.log(23744 / 22892))
     assert s.shift.value == pytest.approx(
-        weight * math.log((1 - 12859 / 23744) / (1 - 10970 / 22900))
+        weight * math.log((1 - 12859 / 23744) / (1 - 10970 / 22892))
     )
 
 
 def test_combustion_share(ledger: Ledger) -> None:
     q = combustion_share(ledger, "toyota_china", 2025)
     assert q is not None and q.value == pytest.approx(1780400 / (23744000 - 12859000))
+
+
+def test_the_share_without_the_n7(ledger: Ledger) -> None:
+    found = without_n7(ledger)
+    assert found is not None and found.year == "2025"
+    assert found.share.value == pytest.approx((653024 - 32901) / (23744000 - 12859000))
+    assert without_n7(Ledger.load("2024-03-31")) is None
+
+
+def test_what_is_shared_with_toyota_and_honda_by_hand(ledger: Ledger) -> None:
+    years = {s.year: s for s in shared_changes(ledger)}
+    assert 2019 not in years  # Toyota's count took in Hong Kong and Macau
+    common = (1780400 + 645345) / (1776000 + 852269) - 1
+    assert years[2025].shared.value == pytest.approx(696631 * common)
+    assert years[2025].whole.value == pytest.approx(653024 - 696631)
+    # 2023 is like for like: the base is what the printed growth implies, not the published 2022.
+    assert years[2023].whole.value == pytest.approx(793768 - 793768 / (1 - 0.161))
+
+
+def test_a_turn_of_the_trend_counts_only_where_every_fit_finds_it(ledger: Ledger) -> None:
+    season = 1 + 0.1 * np.sin(2 * np.pi * np.arange(60) / 12)
+    found = turning_points((60000 + 900.0 * np.abs(np.arange(60) - 30)) * season)
+    assert len(found) == 1 and abs(found[0] - 30) <= 2
+    assert turning_points((60000 - 300.0 * np.arange(60)) * season) == []
+    said = china.turning_words(ledger)
+    assert said is None or "turned around" in said.text
 
 
 # -- projection -------------------------------------------------------------------------
@@ -243,12 +273,12 @@ def parts(p: Any, ledger: Ledger) -> list[Any]:
     need = china.exports_needed(ledger, p, be, ex)
     return [
         china.annual_chart(ledger, p), china.spans_table(ledger), china.monthly_chart(ledger, china.trend(ledger)),
-        china.peers_chart(ledger, p), china.peers_table(ledger, p),
+        china.peers_chart(ledger, p), china.shared_table(ledger),
         china.peers_words(ledger, p), china.waterfall(ledger),
-        china.steps_table(ledger), china.own_part_table(ledger, p), china.share_chart(ledger, p),
+        china.steps_table(ledger), china.turning_words(ledger), china.share_chart(ledger, p),
         china.n7_chart(ledger), china.capacity_words(ledger), china.capacity_table(ledger),
         china.break_even_table(ledger, be, ex), china.exports_chart(ledger, p, need),
-        china.heat_map(ledger, p, be), china.projection_chart(ledger), china.backtest_table(ledger),
+        china.heat_map(ledger, be), china.backtest_table(ledger),
         china.breaks_table(ledger), china.disagreements_table(ledger), *china.weak_points(ledger),
         *(china.plans_table(ledger, c) for c in ("plants", "export", "product")),
     ]  # fmt: skip

@@ -162,6 +162,18 @@ def test_all_faults_are_reported_at_once(tmp_path):
     assert len(caught.value.faults) == 3
 
 
+def test_a_bad_source_does_not_accuse_the_figures_that_name_it(tmp_path):
+    with pytest.raises(DataError) as caught:
+        Ledger.load(data=write(tmp_path, sources=[{"url": "ftp://example.org"}]))
+    (fault,) = caught.value.faults
+    assert fault.startswith("sources.csv, row 2, column url")
+
+
+def test_a_line_end_within_a_cell_is_refused(tmp_path):
+    with pytest.raises(DataError, match="column note: holds a line end"):
+        Ledger.load(data=write(tmp_path, facts=[{"note": "one\ntwo"}]))
+
+
 def test_duplicate_facts_are_refused(tmp_path):
     with pytest.raises(DataError, match="already used at facts/all.csv, row 2"):
         Ledger.load(data=write(tmp_path, facts=[{"fact": "same"}, {"fact": "same"}]))

@@ -15,12 +15,12 @@ import nbformat
 import pytest
 
 from nissan_analysis import canonical
-from nissan_analysis.places import REPORTS
+from nissan_analysis.places import REPORTS, SHEETS
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-REPORT_NOTEBOOKS = [path for path in NOTEBOOKS if path.stem in REPORTS]
+REPORT_NOTEBOOKS = [path for path in NOTEBOOKS if path.stem in (*REPORTS, *SHEETS)]
 
 
 def load(path: Path) -> Any:
@@ -115,4 +115,4 @@ def test_stored_in_the_one_form(path: Path) -> None:
 
 
 def test_all_reports_have_a_notebook() -> None:
-    assert {path.stem for path in NOTEBOOKS} >= set(REPORTS)
+    assert {path.stem for path in NOTEBOOKS} >= {*REPORTS, *SHEETS}

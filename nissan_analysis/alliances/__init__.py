@@ -16,7 +16,7 @@ from ..quantity import Quantity, counted
 from ..tables import Cell, Column, Table
 from ..wording import Key, Phrase, capital, cited, joined, key, listed, phrase
 from .answers import denials, denials_table, honda_report
-from .charts import timeline, waiting
+from .charts import timeline
 from .deals import ampere, export_company, oppama, talks
 from .holdings import holdings_chart, holdings_table, percent, renault_holding
 from .moves import (
@@ -24,6 +24,7 @@ from .moves import (
     by_standing,
     ended_when,
     is_retelling,
+    last_word,
     moves,
     moves_table,
     said_list,
@@ -33,13 +34,12 @@ from .moves import (
 )
 from .plans import PARTNERS
 from .reports import (
-    all_counts,
     counts,
     other_board,
     other_counts,
     scoreboard,
 )
-from .scale import margin_chart, margins, scale, scale_table, vehicles
+from .scale import aim, margin_chart, margins, vehicles
 
 
 def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
@@ -70,27 +70,51 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
             moves="move" if len(found) == 1 else "moves",
         )
     )
+    split = work_and_sales(ledger, p)
+    if split and split.sales.value > max(split.work.value, 2):
+        title = phrase(
+            "Nissan sold or loosened more ties with partners than it agreed new work: {s:w} against {w:w}",
+            s=split.sales,
+            w=split.work,
+        )
     parts = []
     if groups["ended"]:
-        parts.append(phrase("What ended: {names}.", names=ended))
+        unsure = [m for m in found if m.standing == "reported as ended"]
+        parts.append(
+            phrase(
+                "What ended: {names}; by a report nobody confirmed also {more}.",
+                names=ended,
+                more=said_list([m.plan.what for m in unsure], [m.origin for m in unsure]),
+            )
+            if unsure
+            else phrase("What ended: {names}.", names=ended)
+        )
     reports = counts(ledger, p)
     if reports and reports.all.value >= 3:
         parts.append(
             phrase(
-                "Of {n:w} plans that reached the public as press reports, {k} came about; the rest "
+                "Of {n:w} plans with a partner that reached the public as press reports, {k} led to an agreement{p}; the rest "
                 "ended, stayed open or left no trace.",
                 n=reports.all,
                 k=word(reports.came),
+                p=phrase(", {m:w} in part", m=reports.partly) if reports.partly.value else "",
             )
         )
-    split = work_and_sales(ledger, p)
     if split:
         parts.append(
             phrase(
                 "Of the {d:w} that were agreed or completed, {s:w} sold something or "
-                "loosened a tie; the agreed work comes down to {w}.",
+                "loosened a tie{o}; agreed work of Nissan's own, in these {a:w}, is {w}.",
                 d=n["done"],
                 s=split.sales,
+                o=phrase(
+                    " and {k:w} {v}, without Nissan",
+                    k=split.others,
+                    v="is a partner's own" if split.others.value == 1 else "are partners' own",
+                )
+                if split.others
+                else "",
+                a=n["all"],
                 w=split.names,
             )
         )
@@ -108,19 +132,24 @@ class WorkAndSales:
 
     sales: Quantity
     work: Quantity
+    others: Quantity | None  #: a partner's own moves, to which Nissan is no party
     names: Phrase
 
 
 def work_and_sales(ledger: Ledger, p: Any) -> WorkAndSales | None:
     """Split the moves that stand; None unless there are some of either kind."""
     done = [m for m in moves(ledger, p) if m.standing in DONE]
-    sales, work = ([m for m in done if m.plan.kind == kind] for kind in ("sale", "work"))
+    kinds = ("sale", "work", "partner")
+    sales, work, others = ([m for m in done if m.plan.kind == kind] for kind in kinds)
     if not sales or not work or len(done) < 3:
         return None
     names = said_list([m.plan.what for m in work], [m.origin for m in work])
     return WorkAndSales(
         counted(len(sales), "moves", [m.origin for m in sales], "moves counted"),
         counted(len(work), "moves", [m.origin for m in work], "moves counted"),
+        counted(len(others), "moves", [m.origin for m in others], "moves counted")
+        if others
+        else None,
         names,
     )
 
@@ -132,9 +161,9 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     if made and made.all.value >= 3:
         found.append(
             key(
-                "of {n:w} plans that the press reported came about",
+                "of {n:w} reported plans of Nissan with a partner led to an agreement",
                 "{k}",
-                "{u} stayed open or left no trace",
+                "{u} stayed open, unconfirmed or without trace",
                 n=made.all,
                 k=word(made.came),
                 u=word(made.undecided),
@@ -144,20 +173,12 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     if t and t.ran:
         found.append(
             key(
-                "merger talks with Honda", "{d:,} days", "{a} to {b}", d=t.ran, a=t.begun, b=t.ended
-            )
-        )
-    s = scale(ledger, p)
-    if s:
-        found.append(
-            key(
-                "profit aimed at in those talks, against {y}",
-                "{t:~.1} times",
-                "aim: over JPY {a:,}bn; both in {y}: {b:~,}bn",
-                t=s.times_profit,
-                y=s.year,
-                a=s.profit_aimed,
-                b=s.profit,
+                "Nissan's merger talks with Honda",
+                "{d:,} days",
+                "{a} to {b}",
+                d=t.ran,
+                a=t.begun,
+                b=t.ended,
             )
         )
     a = ampere(ledger, p)
@@ -165,7 +186,7 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
         note = "ceiling announced {m}, dropped {d}" if a.dropped else "ceiling announced {m}"
         found.append(
             key(
-                "planned for Renault's Ampere",
+                "planned by Nissan for Renault's Ampere",
                 "EUR {c:,}m",
                 note,
                 c=a.upper,
@@ -189,7 +210,7 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     if e and e.took:
         found.append(
             key(
-                "from agreement to clearance of the export company",
+                "from agreement to clearance of the China export company",
                 "{d:,} days",
                 "Nissan {s}, Dongfeng the rest",
                 d=e.took,
@@ -206,16 +227,15 @@ def open_questions(ledger: Ledger, p: Any) -> list[Phrase]:
     said = []
     for m in found:
         last = m.last
-        told = (last.outcome or last.title.removeprefix("Press: ")).rstrip(".")
-        origin = f"outcome:{last.event}" if last.outcome else f"event:{last.event}"
         day = (ended_when(last) if last.outcome else when(last)) or when(last)
         said.append(
             phrase(
-                "**{q}** Last word{press}, {d}: {told}.",
+                "**{who}: {q}** Last word{press}, {d}: {told}",
+                who=m.plan.short.partition(":")[0],
                 q=m.plan.question,
                 d=day,
                 press=" (press)" if last.title.startswith("Press") and not last.outcome else "",
-                told=capital(cited(told, origin)),
+                told=capital(last_word(last)),
             )
         )
     return said
@@ -250,7 +270,7 @@ def story(ledger: Ledger, p: Any, *partners: str) -> list[Phrase]:
         key=lambda e: (e.date, order.index(e.status) if e.status in order else 2, e.event),
     ):
         title = e.title if e.title[-1] in ".?!" else e.title + "."
-        note = e.note if re.search(r"denial of talks", e.note) else ""
+        note = e.note if re.search(r"denial of talks|in hand", e.note) else ""
         parts = [phrase("**{d}:**", d=when(e)), cited(title, f"event:{e.event}")]
         if note:
             parts.append(cited(note, f"event:{e.event}"))
@@ -271,7 +291,7 @@ def silence(ledger: Ledger, p: Any, *partners: str) -> Phrase | None:
 def no_third(ledger: Ledger, p: Any) -> Phrase | None:
     """Why no sum of three companies is printed."""
     known = any(ledger.latest("sales", who, basis="*") for who in ("mitsubishi_motors",))
-    if scale(ledger, p) is None or known:
+    if aim(ledger, p) is None or known:
         return None
     return phrase(
         "Mitsubishi Motors was to decide whether to join; its own sales are not in these "
@@ -314,7 +334,7 @@ def weak_points(ledger: Ledger, p: Any) -> list[Phrase]:
         ),
         phrase(
             "Which reports tell one plan, and what counts as its having come about, is our "
-            "judgement; with so few plans, one case moves the share by several points."
+            "judgement; the plans are those that happened to be found, not a sample."
         ),
     ]
     told = {e.event: e for m in moves(ledger, p) for e in m.events}
@@ -368,7 +388,7 @@ def _events(names: list[str], every: tuple[str, ...]) -> Quantity:
 
 __all__ = [
     "agreement",
-    "all_counts",
+    "aim",
     "ampere",
     "counts",
     "denials",
@@ -390,8 +410,6 @@ __all__ = [
     "other_board",
     "other_counts",
     "renault_holding",
-    "scale",
-    "scale_table",
     "scoreboard",
     "silence",
     "source_quality",
@@ -399,7 +417,6 @@ __all__ = [
     "talks",
     "timeline",
     "vehicles",
-    "waiting",
     "weak_points",
     "work_and_sales",
 ]

@@ -51,10 +51,10 @@ def denials_table(ledger: Ledger) -> Table | None:
     if not found:
         return None
     words = {
-        "reversed": "Overtaken by events",
-        "partly": "Overtaken in part",
-        "cancelled": "Borne out",
-        "lapsed": "Borne out",
+        "reversed": "Contradicted later",
+        "partly": "Contradicted in part",
+        "cancelled": "No such plan followed",
+        "lapsed": "No such plan followed",
     }
     rows = [
         (
@@ -71,17 +71,19 @@ def denials_table(ledger: Ledger) -> Table | None:
     made = denials(ledger)
     assert made is not None
     title = phrase(
-        "{n:w} {d}: {k} overtaken by events",
+        "{n:w} {d}: {k} contradicted later",
         n=made.all,
         k=word(made.reversed),
-        d="denial" if len(found) == 1 else "denials",
+        d="answer that denied or did not confirm a report"
+        if len(found) == 1
+        else "answers that denied or did not confirm a report",
     )
     columns = (
         Column("What the company denied or did not confirm", align="left"),
         Column("When", align="left"),
         Column("How it held", align="left"),
     )
-    note = phrase("Borne out means that nothing came of the plan, not that there never were talks.")
+    note = phrase("That nothing came of a plan does not mean that there never were talks.")
     return Table.of("denials", capital(title), columns, rows, note)
 
 

@@ -1,4 +1,4 @@
-"""Pictures of the alliances: steps over time, waiting times of press reports, margins, holdings.
+"""The picture of the alliances: steps over time.
 
 Steps are told apart by the shape of their mark, and the end of each row says in words where the
 move stands; colour only repeats it.
@@ -7,7 +7,6 @@ move stands; colour only repeats it.
 from __future__ import annotations
 
 import datetime as dt
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,12 +15,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import number, value_axis, years_axis
+from ..drawing import years_axis
 from ..ledger import Ledger
 from ..style import LIGHT
 from ..wording import capital, phrase
 from .moves import Move, by_standing, moves, short_month, standings, word
-from .reports import OUTCOMES, Report, partner_reports, tally
 
 #: Status: marker, filled, colour, word.
 MARKS = {
@@ -166,121 +164,3 @@ def _draw_timeline(axes: Axes, found: Sequence[Move]) -> None:
     axes.grid(True, axis="x")
     axes.grid(False, axis="y")
     _legend(axes, sorted(shown), 1.0 + 0.55 / (0.245 * len(found) + 0.4) * 0.45)
-
-
-def waiting(ledger: Ledger, p: Any) -> Chart | None:
-    """How long each reported plan has been out: to its end or fulfilment, or to this date."""
-    found = partner_reports(ledger, p)
-    if len(found) < 2:
-        return None
-    rows = [
-        {
-            "report": r.event.title.removeprefix("Press: "),
-            "reported": r.event.date,
-            "became": OUTCOMES[r.result],
-            "days": _days(r, ledger),
-        }
-        for r in found
-    ]
-    made = tally(found, ledger.as_of)
-    assert made is not None
-    title = phrase(
-        "{k} of {n:w} plans that the press reported came about; {u} stayed open or left no trace",
-        k=word(made.came),
-        n=made.all,
-        u=word(made.undecided),
-    )
-    said = "; ".join(f"{r['report']}, {number(r['days'])} days, {r['became']}" for r in rows)
-    alt = (
-        "Bars of days since each press report, until it came about or ended, else until the date of "
-        f"this report: {said}."
-    )
-    facts = {r.origin for r in found} | {
-        f"outcome:{r.event.event}" for r in found if r.settled and r.event.outcome_source
-    }
-    return Chart(
-        "waiting",
-        capital(title),
-        "Days from the first report until it came about or ended, else until the date of this report",
-        alt,
-        pd.DataFrame(rows),
-        tuple(sorted(facts)),
-        lambda axes: _draw_waiting(axes, found, [_days(r, ledger) for r in found]),
-        note=phrase(
-            "Solid: settled. Dashed: open or nothing found. A cross: denied, or not confirmed, "
-            "by the company."
-        )
-        if any(r.answer for r in found)
-        else phrase("Solid: settled. Dashed: open or nothing found."),
-        height=0.6 + 0.215 * len(found),
-    )
-
-
-def _days(r: Report, ledger: Ledger) -> int:
-    until = r.event.outcome_date if r.settled and r.event.outcome_date else ledger.as_of
-    return max(0, int((until - r.event.date).days))
-
-
-def _draw_waiting(axes: Axes, found: Sequence[Report], values: Sequence[int]) -> None:
-    longest = max([*values, 30])
-    for i, (r, value) in enumerate(zip(found, values, strict=True)):
-        y = len(found) - 1 - i
-        colour = {"came": "ink", "partly": "ink", "ended": "accent"}.get(r.result, "pale")
-        dashed = not r.settled
-        axes.plot(
-            [0, value],
-            [y, y],
-            color=LIGHT["slate" if dashed else colour],
-            linewidth=1.4 if dashed else 2.6,
-            linestyle=(0, (3, 2)) if dashed else "-",
-            solid_capstyle="butt",
-            zorder=2,
-        )
-        if r.answer is not None:
-            _mark(axes, (r.answer.date - r.event.date).days, y, "denied")
-        if r.settled:
-            _mark(axes, value, y, "completed" if r.result != "ended" else "ended")
-        upto = "up to " if r.settled and r.event.date_precision == "month" else ""
-        word = f"{OUTCOMES[r.result]}, {upto}{number(value)} days"
-        axes.annotate(
-            word,
-            (value, y),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.2,
-            color=LIGHT["accent" if r.result == "ended" else "ink"],
-            annotation_clip=False,
-        )
-    names = [textwrap.shorten(_label(r), 42, placeholder="…") for r in found]
-    axes.set_yticks(range(len(found)), names[::-1])
-    axes.tick_params(axis="y", colors=LIGHT["ink"], labelsize=8.2)
-    axes.set_ylim(-0.6, len(found) - 0.4)
-    axes.set_xlim(-longest * 0.03, longest * 1.62)
-    value_axis(axes, axis="x", count=4)
-    axes.set_xticks([t for t in axes.get_xticks() if 0 <= t <= longest * 1.05])
-    axes.grid(True, axis="x")
-    axes.grid(False, axis="y")
-
-
-#: Short names of reports beside the bars; the whole title stands in where there is none.
-_SHORT = {
-    "dongfeng-platform": "Dongfeng: electric platform",
-    "china-export-base": "Exports from China",
-    "honda-nikkei-week": "Honda: joint buying, development",
-    "kei-ev-inhouse-reported": "Electric kei car at Kyushu",
-    "nmkv-continues": "NMKV keeps the kei EVs",
-    "iat-investment": "IAT: investment",
-    "dongfeng-sunderland": "Dongfeng cars at Sunderland",
-    "china-ev-exports": "Electric cars from China",
-    "iat-export-software": "IAT: software for export",
-    "foxconn-oppama-reported": "Foxconn cars at Oppama",
-    "honda-canton": "Honda pick-ups at Canton",
-    "compas-bidders": "BYD, Geely, VinFast: COMPAS",
-    "chery-sunderland": "Chery cars at Sunderland",
-    "honda-partnership-reported": "Honda: electric partnership",
-}
-
-
-def _label(r: Report) -> str:
-    return _SHORT.get(r.event.event) or r.event.title.removeprefix("Press: ")

@@ -145,6 +145,7 @@ class RenaultHolding:
     trust: Quantity | None
     floor: Quantity | None  #: lowest holding allowed to each side
     floor_day: Phrase | None
+    old: bool  #: whether the latest figure is more than a year old
 
     @property
     def parts_known(self) -> bool:
@@ -202,6 +203,7 @@ def renault_holding(ledger: Ledger, p: Any) -> RenaultHolding | None:
         trust,
         floor.quantity if floor else None,
         _day(floor.period[1], floor.quantity) if floor else None,
+        (ledger.as_of - points[-1][1]).days > 365,
     )
 
 

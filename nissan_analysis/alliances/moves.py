@@ -15,8 +15,8 @@ from typing import Any
 from ..ledger import Ledger
 from ..quantity import Origin, Quantity, counted
 from ..tables import Column, Table
-from ..wording import MONTHS, Phrase, capital, cited, escape, listed, long_month, phrase
-from .plans import NO_PLANS, PARTNERS, PLANS, Plan
+from ..wording import MONTHS, Phrase, capital, cited, escape, joined, listed, long_month, phrase
+from .plans import NO_PLANS, PARTNERS, PLANS, UNCONFIRMED, Plan
 
 #: Where a move stands after a step of this status; steps of other statuses decide nothing.
 STANDING = {
@@ -68,6 +68,8 @@ class Move:
         """agreed, completed, announced, ended, or how far a mere report has come."""
         if self.decided:
             return STANDING[self.decided.status]
+        if NO_PLANS.get(self.last.event) == "the end of talks":
+            return "reported as ended"
         said = [s.status for s in self.steps]
         if "denied" not in said:
             return "reported"
@@ -120,7 +122,8 @@ def _steps(events: Iterable[Any]) -> list[Step]:
         exact = e.date_precision == "day"
         steps.append((e.date, rank, Step(e.date, exact, e.status, f"event:{e.event}")))
         # What one event calls its outcome is often the next event of the move.
-        known = e.outcome_date and e.outcome_status in STANDING and e.event not in NO_PLANS
+        sure = e.event not in NO_PLANS and e.event not in UNCONFIRMED
+        known = e.outcome_date and e.outcome_status in STANDING and sure
         if known and e.outcome_date not in days_told:
             step = Step(e.outcome_date, True, e.outcome_status, f"outcome:{e.event}")
             steps.append((e.outcome_date, len(order), step))
@@ -169,6 +172,21 @@ def when(e: Any, short: bool = False) -> Phrase:
 def ended_when(e: Any) -> Phrase | None:
     """The date of what became of an event."""
     return date_said(e.outcome_date, True, f"outcome:{e.event}") if e.outcome_date else None
+
+
+def last_word(e: Any) -> Phrase:
+    """What is known last of an event, with what limits the source itself."""
+    title = cited(e.title.removeprefix("Press: ").rstrip(".") + ".", f"event:{e.event}")
+    said = [title] if not e.outcome or e.event in NO_PLANS else []
+    if e.outcome:
+        said.append(cited(e.outcome, f"outcome:{e.event}"))
+    limits = caveat(e)
+    return joined([*said, limits] if limits else said)
+
+
+def caveat(e: Any) -> Phrase | None:
+    """That no more than a part of the source was in hand, where the event's note says so."""
+    return cited(e.note, f"event:{e.event}") if "in hand" in e.note else None
 
 
 def bare(figure: Quantity) -> Quantity:
@@ -223,8 +241,6 @@ def moves_table(ledger: Ledger, p: Any) -> Table | None:
         first, last = move.steps[0], move.decided or move.steps[-1]
         partner, _, what = move.plan.short.partition(": ")
         final = move.last
-        told = final.outcome or final.title.removeprefix("Press: ")
-        origin = f"outcome:{final.event}" if final.outcome else f"event:{final.event}"
         rows.append(
             (
                 Phrase(escape(f"{partner}: {what}"), f"{partner}: {what}", (first.origin,)),
@@ -234,7 +250,7 @@ def moves_table(ledger: Ledger, p: Any) -> Table | None:
                     s=move.standing,
                     d=date_said(last.date, last.exact, last.origin, short=True),
                 ),
-                capital(cited(told, origin)),
+                capital(last_word(final)),
             )
         )
     columns = (
@@ -247,6 +263,7 @@ def moves_table(ledger: Ledger, p: Any) -> Table | None:
     title = phrase("{n:w} moves with partners, as far as the sources go", n=n["all"])
     note = phrase(
         "Reported: by the press only. A date by the month is all that the source gives. "
-        "The kei cars also belong to the report on the Sakura."
+        "Kei cars are Japan's smallest class; NMKV is the venture of Nissan and Mitsubishi Motors for them, COMPAS the Mexican "
+        "plant shared with Mercedes-Benz. They also belong to the report on the Sakura."
     )
     return Table.of("moves", capital(title), columns, rows, note)

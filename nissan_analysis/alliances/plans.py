@@ -34,7 +34,9 @@ class Plan:
     what: str  #: in a sentence
     entities: tuple[str, ...]
     question: str = ""  #: what nobody has answered while the move is open
-    kind: str = "work"  #: "work" done together, or a "sale": shares or plants sold, ties loosened
+    #: "work" done together; a "sale": shares or plants sold, ties loosened; or a "partner": a partner's
+    #: own move, to which Nissan is no party
+    kind: str = "work"
     categories: tuple[str, ...] = ()  #: of events; all when empty
 
     def holds(self, event: Any) -> bool:
@@ -111,6 +113,7 @@ PLANS = (
         "the electric car that Foxtron is to supply",
         ("mitsubishi_foxtron",),
         "Has the memorandum led to a contract?",
+        "partner",
     ),
     Plan(
         "foxconn",
@@ -162,6 +165,7 @@ PLANS = (
         "the engine company of Renault and Geely",
         ("renault_geely",),
         "When does the engine company start?",
+        "partner",
     ),
     Plan(
         "geely",
@@ -217,6 +221,9 @@ PLANS = (
         "sale",
     ),
 )
+
+#: Events whose outcome rests on a press report that nobody confirmed.
+UNCONFIRMED = ("foxconn-oppama-reported", "foxconn-oppama-answer")
 
 #: Reports that tell no plan, with what they tell: an end, something done, another company.
 NO_PLANS = {

@@ -1,28 +1,27 @@
 """The scoreboard: what the press reported, what the company said, and what became of it.
 
 A report counts as one plan; a retelling of it does not count again. A plan *came about* when an
-agreement, an announcement or more followed; it *ended* when it was cancelled or overtaken. How far
-a share of so few plans can be trusted is said by the Wilson score interval (Wilson, 1927).
+agreement, an announcement or more followed; it *ended* when it was cancelled or overtaken. The
+plans are those that happened to be found, not a sample: no share of them is printed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 from ..ledger import Ledger
 from ..quantity import Origin, Quantity, counted
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, capital, cited, phrase
-from .moves import days, ended_when, partners_of, when, word
-from .plans import NO_PLANS, PLANS
+from .moves import caveat, days, ended_when, partners_of, when, word
+from .plans import NO_PLANS, PLANS, UNCONFIRMED
 
 #: Reports of a plan that another report had told of first.
 RETELLINGS = {
+    "chery-sunderland": "chery-sunderland-mou",
     "honda-partnership-reported": "honda-nikkei-week",
     "kei-ev-inhouse-bnn": "kei-ev-inhouse-reported",
     "kei-ev-inhouse-direction": "kei-ev-inhouse-reported",
@@ -34,12 +33,14 @@ OUTCOMES = {
     "came": "came about",
     "partly": "came about in part",
     "ended": "came to nothing",
+    "unconfirmed": "ended, by an unconfirmed report",
     "open": "open",
     "unknown": "nothing found",
 }
 #: A denial counts as the answer to a report of the same thing within this many days.
 ANSWER_DAYS = 31
 STALE_DAYS = 182
+MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Report:
     def result(self) -> str:
         """A key of `OUTCOMES`."""
         status = self.event.outcome_status
+        if status in ENDED and self.event.event in UNCONFIRMED:
+            return "unconfirmed"
         for name, statuses in (("came", CAME), ("partly", PARTLY), ("ended", ENDED)):
             if status in statuses:
                 return name
@@ -131,22 +134,17 @@ class _Everyone:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many plans, by what became of them; `low` and `high` bound the share that came about."""
+    """How many plans, by what became of them."""
 
     all: Quantity
     came: Quantity
     partly: Quantity
     ended: Quantity
+    unconfirmed: Quantity
     open: Quantity
     unknown: Quantity
     settled: Quantity
     stale: Quantity  #: open or without trace for more than `STALE_DAYS`
-    low: Quantity
-    high: Quantity
-
-    @property
-    def share(self) -> Quantity:
-        return (self.came / self.all).named("plans that came about / plans reported")
 
     @property
     def words(self) -> dict[str, Phrase]:
@@ -156,6 +154,7 @@ class Counts:
             "came",
             "partly",
             "ended",
+            "unconfirmed",
             "open",
             "unknown",
             "settled",
@@ -166,7 +165,9 @@ class Counts:
 
     @property
     def undecided(self) -> Quantity:
-        return (self.open + self.unknown).named("open or nothing found")
+        return (self.open + self.unknown + self.unconfirmed).named(
+            "open, unconfirmed or nothing found"
+        )
 
 
 def tally(found: Sequence[Report], as_of: dt.date) -> Counts | None:
@@ -182,15 +183,11 @@ def tally(found: Sequence[Report], as_of: dt.date) -> Counts | None:
     by = {name: number(lambda r, n=name: r.result == n) for name in OUTCOMES}  # type: ignore[misc]
     settled = number(lambda r: r.settled)
     stale = number(lambda r: not r.settled and (as_of - r.event.date).days > STALE_DAYS)
-    low, high = wilson(int(by["came"].value), len(found))
-    origin = Origin(tuple(everyone), label="Wilson score interval of the share, 95%")
     return Counts(
         counted(len(everyone), "plans", everyone, "plans counted"),
         **by,
         settled=settled,
         stale=stale,
-        low=Quantity.of(low, "ratio", origin),
-        high=Quantity.of(high, "ratio", origin),
     )
 
 
@@ -199,23 +196,9 @@ def other_counts(ledger: Ledger) -> Counts | None:
     return tally(other_reports(ledger), ledger.as_of)
 
 
-def all_counts(ledger: Ledger, p: Any) -> Counts | None:
-    """The counts of the scoreboard and of the reports on plants and models together."""
-    return tally(partner_reports(ledger, p) + other_reports(ledger), ledger.as_of)
-
-
 def counts(ledger: Ledger, p: Any) -> Counts | None:
     """The counts of the scoreboard."""
     return tally(partner_reports(ledger, p), ledger.as_of)
-
-
-def wilson(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson score interval of a proportion (E. B. Wilson, JASA 22, 1927)."""
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    share, spread = successes / trials, z * z / trials
-    middle = share + spread / 2
-    half = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
-    return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
 
 
 # -- tables -----------------------------------------------------------------------------------
@@ -227,7 +210,7 @@ def scoreboard(ledger: Ledger, p: Any) -> Table | None:
         "scoreboard",
         partner_reports(ledger, p),
         ledger.as_of,
-        "{n:w} plans with a partner that the press reported; {k} came about",
+        "{n:w} plans with a partner that the press reported; {k} led to an agreement",
         "{n:w} plan with a partner that the press reported",
     )
 
@@ -255,7 +238,7 @@ def _board(
         Column("When", align="left"),
         Column("What the company said", align="left"),
         Column("What became of it", align="left"),
-        Column("Days", "q~,"),
+        Column("Months"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -263,7 +246,7 @@ def _board(
             when(r.event, short=True),
             _said(r),
             _became(r),
-            r.wait,
+            _months(r),
         ]
         for r in found
     ]
@@ -271,8 +254,8 @@ def _board(
         columns, rows = [c for i, c in enumerate(columns) if i != 2], [r[:2] + r[3:] for r in rows]
     title = capital(phrase(many if len(found) > 1 else one, n=made.all, k=word(made.came)))
     note = phrase(
-        "Days run from the first report to the agreement or the end; up to, where only the "
-        "month of the report is known. A dash: open, no date, or no answer found."
+        "Months run from the first report to the agreement or the end; up to, where only the "
+        "month of the report is known. A dash: open, unconfirmed, no date, or no answer found."
     )
     return Table.of(id, title, columns, rows, note)
 
@@ -292,12 +275,30 @@ def _said(r: Report) -> Phrase | None:
     return None
 
 
+def _months(r: Report) -> Phrase | None:
+    """The wait in months: the days would claim more than dates known by the month give."""
+    if r.wait is None:
+        return None
+    upto = "up to " if r.wait.qualifier else ""
+    days_, facts = r.wait.value, r.wait.facts
+    if days_ < MONTH:
+        return Phrase(
+            f"{upto}one" if upto else "under one", f"{upto}one" if upto else "under one", facts
+        )
+    label = f"{r.wait.label}, in months"
+    whole = Quantity.of(round(days_ / MONTH), "months", Origin(facts, 0.5, 0.5, label=label))
+    return phrase("{u}{m:,}", u=upto, m=whole)
+
+
 def _became(r: Report) -> Phrase:
     e = r.event
     word = OUTCOMES[r.result]
     lead = word[:1].upper() + word[1:]
     done = ended_when(e) if r.settled else None
     head = phrase("**{w}**, {d}. ", w=lead, d=done) if done else phrase("**{w}.** ", w=lead)
+    limits = caveat(e)
+    if limits:
+        head = phrase("{h}{l} ", h=head, l=limits)
     if not e.outcome:
         return head
     return phrase("{h}{o}", h=head, o=cited(e.outcome, f"outcome:{e.event}"))

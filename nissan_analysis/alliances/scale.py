@@ -1,7 +1,4 @@
-"""What the merger with Honda was for: the size and the profit it aimed at, beside what was earned.
-
-Sums are made within one year and one kind of figure only. An aim is never added to a result.
-"""
+"""What the merger with Honda was for: the profit it aimed at, beside the margins that were earned."""
 
 from __future__ import annotations
 
@@ -16,7 +13,6 @@ from ..drawing import number, value_axis
 from ..ledger import Ledger, NotKnown
 from ..quantity import Quantity
 from ..style import LIGHT
-from ..tables import Cell, Column, Table
 from ..wording import phrase
 from .moves import bare
 
@@ -24,50 +20,20 @@ PLANNED = ("target", "cancelled")
 
 
 @dataclass(frozen=True)
-class Scale:
-    """One fiscal year of Honda and Nissan beside what their talks aimed at (JPY bn)."""
+class Aim:
+    """What the talks with Honda aimed at (JPY bn)."""
 
-    year: str
-    honda_revenue: Quantity
-    nissan_revenue: Quantity
-    honda_profit: Quantity
-    nissan_profit: Quantity
-    aim_revenue: Quantity
-    aim_profit: Quantity
-
-    @property
-    def revenue(self) -> Quantity:
-        return (self.honda_revenue + self.nissan_revenue).named("Honda + Nissan, one fiscal year")
-
-    @property
-    def profit(self) -> Quantity:
-        return (self.honda_profit + self.nissan_profit).named("Honda + Nissan, one fiscal year")
-
-    @property
-    def more_revenue(self) -> Quantity:
-        return (self.aim_revenue / self.revenue - 1).named("aim / both companies' year - 1")
+    revenue: Quantity
+    profit: Quantity
 
     @property
     def profit_aimed(self) -> Quantity:
         """The aim without its "over", which the sentence says."""
-        return bare(self.aim_profit)
-
-    @property
-    def for_margin(self) -> bool:
-        """Whether the aim raised profit more than revenue."""
-        return self.aim_margin.value > self.margin.value and self.times_profit.value > 1
-
-    @property
-    def times_profit(self) -> Quantity:
-        return (self.aim_profit / self.profit).named("aim / both companies' year")
-
-    @property
-    def aim_margin(self) -> Quantity:
-        return (self.aim_profit / self.aim_revenue).named("aimed profit / aimed revenue")
+        return bare(self.profit)
 
     @property
     def margin(self) -> Quantity:
-        return (self.profit / self.revenue).named("operating profit / revenue, both companies")
+        return (self.profit / self.revenue).named("aimed profit / aimed revenue")
 
 
 def _of(ledger: Ledger, metric: str, entity: str, period: str) -> Quantity | None:
@@ -77,66 +43,17 @@ def _of(ledger: Ledger, metric: str, entity: str, period: str) -> Quantity | Non
         return None
 
 
-def scale(ledger: Ledger, p: Any) -> Scale | None:
-    """The aim of the Honda talks beside the last fiscal year that both companies' figures cover."""
+def aim(ledger: Ledger, p: Any) -> Aim | None:
+    """The aim of the Honda talks, or None before it was known."""
     if "honda" not in p.partners:
         return None
-    aim_revenue, aim_profit = (
+    revenue, profit = (
         ledger.latest(m, "honda_nissan", status=PLANNED)
         for m in ("net_revenue", "operating_profit")
     )
-    if aim_revenue is None or aim_profit is None:
+    if revenue is None or profit is None:
         return None
-    for year in range(ledger.as_of.year, 2015, -1):
-        found = [
-            _of(ledger, metric, who, f"FY{year}")
-            for metric in ("net_revenue", "operating_profit")
-            for who in ("honda", "nissan")
-        ]
-        if all(f is not None for f in found):
-            a, b, c, d = (f for f in found if f is not None)
-            return Scale(f"FY{year}", a, b, c, d, aim_revenue.quantity, aim_profit.quantity)
-    return None
-
-
-def scale_table(ledger: Ledger, p: Any) -> Table | None:
-    """Revenue, profit and margin: Honda, Nissan, both, and the aim."""
-    if "honda" not in p.partners:
-        return None
-    s = scale(ledger, p)
-    if s is None:
-        return None
-    pairs = (
-        ("Revenue, JPY bn", s.honda_revenue, s.nissan_revenue, s.revenue, s.aim_revenue),
-        ("Operating profit, JPY bn", s.honda_profit, s.nissan_profit, s.profit, s.aim_profit),
-    )
-    rows: list[list[Cell]] = [[name, *values] for name, *values in pairs]
-    margins = (s.honda_profit / s.honda_revenue, s.nissan_profit / s.nissan_revenue, s.margin)
-    lowest = phrase("at least {m:~.0%}", m=s.aim_margin)
-    rows.append(["Operating margin", *(phrase("{m:~.1%}", m=m) for m in margins), lowest])
-    columns = [Column("", align="left")] + [
-        Column(name)
-        for name in (f"Honda {s.year}", f"Nissan {s.year}", f"Both {s.year}", "Aim of the talks")
-    ]
-    title = phrase(
-        "The Honda talks aimed at {t:~.1} times the operating profit that both companies "
-        "made in {y}",
-        t=s.times_profit,
-        y=s.year,
-    )
-    filed = ledger.find("operating_margin", "honda", s.year)
-    own = (s.honda_profit / s.honda_revenue).named("operating profit / revenue")
-    note = phrase(
-        "No year for the aim is in these data; its profit was to be more than the figure."
-    )
-    if filed is not None and not filed.ratio().overlaps(own):
-        note = phrase(
-            "Honda's amounts are those of its first release; the margin it filed later is "
-            "{m:.1%}. {rest}",
-            m=filed,
-            rest=note,
-        )
-    return Table.of("scale", title, columns, rows, note)
+    return Aim(revenue.quantity, profit.quantity)
 
 
 @dataclass(frozen=True)
@@ -212,7 +129,7 @@ def _nissan_sales(ledger: Ledger, year: str) -> Quantity | None:
 
 def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
     """Operating margins of Honda and Nissan beside the margin that the talks' aims imply."""
-    m, s = margins(ledger), scale(ledger, p)
+    m, s = margins(ledger), aim(ledger, p)
     if m is None or s is None:
         return None
     labels = list(m.years)
@@ -220,14 +137,14 @@ def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
         name: [round(q.value * 100, 1) for q in qs]
         for name, qs in (("Nissan", m.nissan), ("Honda", m.honda))
     }
-    aim = s.aim_margin.value * 100
-    data = pd.DataFrame({"fiscal year": labels, **lines, "aim of the talks, at least": aim})
-    facts = {f for q in (*m.nissan, *m.honda, s.aim_margin) for f in q.facts}
+    aimed = s.margin.value * 100
+    data = pd.DataFrame({"fiscal year": labels, **lines, "aim of the talks, at least": aimed})
+    facts = {f for q in (*m.nissan, *m.honda, s.margin) for f in q.facts}
     who, year, best = m.best
     text = "The talks aimed at a margin of at least {a:~.0%}"
-    if best.high < s.aim_margin.low:
+    if best.high < s.margin.low:
         text += "; the best from {first} to {last} was {w}'s in {y}, {b:~.1%}"
-    title = phrase(text, a=s.aim_margin, w=who, y=year, b=best, first=labels[0], last=labels[-1])
+    title = phrase(text, a=s.margin, w=who, y=year, b=best, first=labels[0], last=labels[-1])
     alt = (
         "Lines of operating margin, in percent. "
         + " ".join(
@@ -236,7 +153,7 @@ def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
             + "."
             for name, values in lines.items()
         )
-        + f" The aims of the talks imply at least {number(aim, 0)}."
+        + f" The aims of the talks imply at least {number(aimed, 0)}."
     )
 
     def draw(axes: Axes) -> None:
@@ -266,10 +183,10 @@ def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
                 fontweight=600,
                 fontsize=9,
             )
-        axes.axhline(aim, color=LIGHT["ink"], linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.axhline(aimed, color=LIGHT["ink"], linewidth=1.2, linestyle=(0, (4, 3)))
         axes.annotate(
-            f"aim of the talks: at least {number(aim, 0)}%",
-            (0, aim),
+            f"aim of the talks: at least {number(aimed, 0)}%",
+            (0, aimed),
             xytext=(0, -3),
             textcoords="offset points",
             va="top",
@@ -280,7 +197,7 @@ def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
         axes.set_xlim(-0.4, len(labels) - 0.3)
         axes.set_ylim(
             min(0, *lines["Nissan"], *lines["Honda"]) - 1.8,
-            max(aim, *lines["Nissan"], *lines["Honda"]) + 1.2,
+            max(aimed, *lines["Nissan"], *lines["Honda"]) + 1.2,
         )
         value_axis(axes, "%")
 

@@ -36,8 +36,8 @@ from .levels import (
     two_figures,
 )
 from .months import monthly_chart, twelve_months
-from .outlook import backtest_table, projection, projection_chart, trend
-from .peers import own_part_table, peers_chart, peers_table, peers_words, share_chart
+from .outlook import backtest_table, projection, trend, turning_words
+from .peers import peers_chart, peers_words, share_chart, shared_sum, shared_table
 from .sure import breaks_table, disagreements_table, weak_points
 
 
@@ -67,7 +67,7 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
     said = []
     if f.old and f.old_end and f.old < 0:
         said.append(phrase(
-            "They fell {a:.0%} from the {p} peak to {e} on one definition",
+            "Sales fell {a:.0%} from the {p} peak to {e} on one definition",
             a=-f.old, p=f.peak.label, e=f.old_end.label,
         ))  # fmt: skip
         if f.new and f.new_start:
@@ -85,15 +85,15 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
     shift = shift_of_fall(ledger)
     if shift is not None and shift.part > 0.5:
         said.append(phrase(
-            "By our estimate the market's move to new-energy cars, which Nissan hardly sold, accounts "
-            "for more than {word} of the like-for-like fall since {y}", word="all" if shift.part > 1 else "half",
+            "By our accounting estimate the market's move to new-energy cars (battery, plug-in hybrid and range-extended) accounts "
+            "for more than {word} of the like-for-like fall since {y}; no source gives Nissan's own new-energy sales", word="all" if shift.part > 1 else "half",
             y=shift.start,
         ))  # fmt: skip
     use = latest_use(ledger)
     if use is not None:
         said.append(phrase(
-            "In {y} the Chinese plants used {u:.0%} of a capacity of {c:.1m} million a year, one of several "
-            "figures in print", y=use.label, u=use.ratio, c=use.capacity,
+            "In {y} the Chinese plants used {u:.0%} of {k} capacity of {c:.1m} million a year, one of several "
+            "figures in print", y=use.label, u=use.ratio, k=use.kind, c=use.capacity,
         ))  # fmt: skip
     if not said:
         said.append(
@@ -107,29 +107,38 @@ def keys(ledger: Ledger, p: Any = None) -> list[Key]:
     f = fall(ledger)
     if f is None:
         return []
-    found = [key("vehicles sold in {y}", "{n:~,}", y=f.latest.label, n=f.latest.quantity)]
+    found = [
+        key("sold in China in {y}", "{n:~,}", "vehicles", y=f.latest.label, n=f.latest.quantity)
+    ]
     if f.growth:
         how = "computed from the totals" if f.growth.computed else "as printed, like for like"
         found.append(
-            key("in {y}, year on year", "{g:+.1%}", how, y=str(f.growth.year), g=f.growth.ratio)
+            key(
+                "China sales in {y}, year on year",
+                "{g:+.1%}",
+                how,
+                y=str(f.growth.year),
+                g=f.growth.ratio,
+            )
         )
     if f.old and f.old_end:
-        found.append(key("from {a} to {b}", "{g:+.1%}", "one definition, DFAC counted",
+        found.append(key("China sales from {a} to {b}", "{g:+.1%}", "one definition, with the light commercials of Dongfeng Automobile (DFAC)",
                          a=f.peak.label, b=f.old_end.label, g=f.old))  # fmt: skip
     if f.new and f.new_start:
-        found.append(key("from {a} to {b}", "{g:+.1%}", "one definition, without DFAC",
+        found.append(key("China sales from {a} to {b}", "{g:+.1%}", "one definition, without DFAC's light commercials",
                          a=f.new_start.label, b=f.latest.label, g=f.new))  # fmt: skip
     use = latest_use(ledger)
     if use:
-        found.append(key("of capacity used in {y}", "{u:.0%}", "of {c:.1m} million a year; the figure is disputed",
-                         y=use.label, u=use.ratio, c=use.capacity))  # fmt: skip
+        kind = "planned " if use.capacity.status == "target" else ""
+        found.append(key("of {k}capacity in China used in {y}", "{u:.0%}", "of {c:.1m} million a year; the figure is disputed",
+                         k=kind, y=use.label, u=use.ratio, c=use.capacity))  # fmt: skip
     ahead = projection(ledger)
     if ahead:
-        found.append(key("our estimate for the next twelve months", "{n:~,}", "from {low:~,} to {high:~,}",
+        found.append(key("China, the next twelve months if nothing changes", "about {n:~,}", "an estimate; the misses of its tests give {low:~,} to {high:~,}",
                          n=ahead.total, low=ahead.low, high=ahead.high))  # fmt: skip
     shift = shift_of_fall(ledger)
     if shift and len(found) < 6:
-        found.append(key("of the fall since {y} explained by new-energy cars", "{s:.0%}", "our estimate",
+        found.append(key("of the fall in China since {y} put down to new-energy cars", "{s:.0%}", "our estimate",
                          y=shift.start, s=shift.part))  # fmt: skip
     return found[:6]
 
@@ -154,20 +163,20 @@ __all__ = [
     "monthly_chart",
     "n7",
     "n7_chart",
-    "own_part_table",
     "peer_exports",
     "peers_chart",
-    "peers_table",
     "peers_words",
     "plans_table",
     "projection",
-    "projection_chart",
     "share_chart",
+    "shared_sum",
+    "shared_table",
     "shift_of_fall",
     "smallest_gap",
     "spans_table",
     "steps_table",
     "trend",
+    "turning_words",
     "twelve_months",
     "two_figures",
     "waterfall",

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from ..ledger import ACTUAL, Ledger
 from ..quantity import Origin, Quantity, share
-from ..tables import Column, Table
+from ..tables import Cell, Column, Table
 from ..wording import Phrase, cited, listed, long_month, phrase
 from .levels import NISSAN
 
 #: Yearly capacities in circulation, in the words of the parameter.
 CAPACITIES = {"1.6m": 1_600_000, "1.5m": 1_500_000, "1.0m": 1_000_000}
+#: First year of output here; a capacity printed before it says nothing of these years.
+SINCE = 2023
 
 
 def capacities(ledger: Ledger) -> dict[str, Quantity]:
@@ -25,8 +27,12 @@ def capacities(ledger: Ledger) -> dict[str, Quantity]:
     found = {}
     for name, size in CAPACITIES.items():
         match = min(
-            (r for r in rows if r.value == size),
-            key=lambda r: ledger.sources[r.source].published,
+            (
+                r
+                for r in rows
+                if r.value == size and ledger.sources[r.source].published.year >= SINCE
+            ),
+            key=lambda r: (r.status == "target", ledger.sources[r.source].published),
             default=None,
         )
         if match is not None:
@@ -53,7 +59,7 @@ def capacity_words(ledger: Ledger) -> Phrase | None:
         row = ledger.facts[q.facts[0]]
         kind = "planned" if row.status == "target" else "reported"
         since = long_month(ledger.sources[row.source].published)
-        said[name] = phrase("{q:.1m} million ({kind}, first seen in {d})", q=q, kind=kind, d=since)
+        said[name] = phrase("{q:.1m} million ({kind}, printed in {d})", q=q, kind=kind, d=since)
     if not said:
         return None
     names = {f"c{i}": c for i, c in enumerate(said.values())}
@@ -110,23 +116,22 @@ def latest_use(ledger: Ledger, capacity: str = "1.5m") -> Use | None:
 
 
 def capacity_table(ledger: Ledger) -> Table | None:
-    """Output and its ratio to each capacity figure, beside what the press printed."""
+    """Output and its ratio to each capacity figure."""
     sizes, years = capacities(ledger), built(ledger)
     if not sizes or not years:
         return None
-    rows = []
+    rows: list[list[Cell]] = []
     for label, output in years:
-        printed = ledger.find("utilisation", NISSAN, label)
         cells = [phrase("{r:.0%}", r=share(output, size)) for size in sizes.values()]
-        rows.append((label, output, *cells, phrase("{u:q.1%}", u=printed) if printed else None))
+        rows.append([label, output, *cells])
     heads = [
         Column(f"of {'planned ' if q.status == 'target' else ''}{q.value / 1e6:.1f}m")
         for q in sizes.values()
     ]
     return Table.of(
         "china-use", phrase("Vehicles built and the part of capacity they fill, by capacity figure"),
-        [Column("Year", align="left"), Column("Built"), *heads, Column("Printed use")], rows,
-        phrase("FY is April to March. Each capacity is a round figure, taken as exact. Printed use is the press's; none of these sources gives its base."),
+        [Column("Year", align="left"), Column("Built"), *heads], rows,
+        phrase("FY is April to March. Each capacity is a round figure, taken as exact; half of its last digit either way moves the use by one or two points."),
     )  # fmt: skip
 
 

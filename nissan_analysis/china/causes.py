@@ -21,7 +21,7 @@ from uncertainties import umath
 from ..charts import Chart
 from ..drawing import number
 from ..ledger import Ledger
-from ..quantity import Quantity, share, total
+from ..quantity import Origin, Quantity, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
@@ -153,6 +153,11 @@ class Shift:
         return -self.fall
 
     @property
+    def regained(self) -> Quantity:
+        """What its own part gave back of what the move to new-energy cars took."""
+        return self.own / -self.shift
+
+    @property
     def own_loss(self) -> Quantity:
         return -self.own
 
@@ -172,8 +177,19 @@ def shift_of_fall(ledger: Ledger, entity: str = NISSAN) -> Shift | None:
         return None
     before, after = penetration(ledger, steps[0].year - 1), penetration(ledger, steps[-1].year)
     assert before is not None and after is not None
-    return Shift(str(steps[0].year - 1), str(steps[-1].year), moved, total([s.market for s in steps]),
-                 shift, total([s.own for s in steps]), shift / moved, before, after)  # fmt: skip
+    parts = [moved, total(s.market for s in steps), shift, total(s.own for s in steps)]
+    moved_, market_, shift_, own = (_thousands(q) for q in parts)
+    return Shift(
+        str(steps[0].year - 1),
+        str(steps[-1].year),
+        moved_,
+        market_,
+        shift_,
+        own,
+        shift / moved,
+        before,
+        after,
+    )
 
 
 def waterfall(ledger: Ledger) -> Chart | None:
@@ -227,12 +243,12 @@ def waterfall(ledger: Ledger) -> Chart | None:
     alt = f"Waterfall of Nissan's yearly sales in China, in thousand vehicles: {values}."
     lacking = [s for s in steps if s.shift is None]
     note = phrase(
-        "Sum of yearly additive LMDI effects (Ang, 2005). Retail market and new-energy share: CPCA."
+        "Sum of yearly effects by the logarithmic mean Divisia index (LMDI; Ang, 2005). Retail market and new-energy share: CPCA."
     )
     if lacking:
         note = phrase(
-            "Sum of yearly additive LMDI effects (Ang, 2005). Market and new-energy share: CPCA; for {a} to {b} "
-            "that share is missing, so those years have market (CAAM) and share only.",
+            "Sum of yearly effects by the logarithmic mean Divisia index (LMDI; Ang, 2005). Market and new-energy share: CPCA; for {a} to {b} "
+            "that share is missing, so those years have market and share only, the market as the manufacturers' association CAAM counts it: wholesale, trucks and exports included.",
             a=str(lacking[0].year), b=str(lacking[-1].year),
         )  # fmt: skip
     data = pd.DataFrame(
@@ -246,6 +262,12 @@ def waterfall(ledger: Ledger) -> Chart | None:
                  alt, data, facts, draw, note, height=3.1)  # fmt: skip
 
 
+def _thousands(q: Quantity) -> Quantity:
+    """To the thousand, so that a row adds up: the parts of one year share their errors."""
+    origin = Origin(q.facts, 500, 500, "estimate", label="our estimate, to the thousand")
+    return Quantity.of(round(q.value, -3), q.unit, origin)
+
+
 def steps_table(ledger: Ledger) -> Table | None:
     """Every year's parts, which add up to the published change."""
     steps = chain(ledger)
@@ -253,7 +275,7 @@ def steps_table(ledger: Ledger) -> Table | None:
         return None
 
     def cell(q: Quantity | None) -> Phrase | None:
-        return phrase("{q:~+,.0k}", q=q) if q is not None else None
+        return phrase("{q:+,.0k}", q=_thousands(q)) if q is not None else None
 
     rows = []
     for s in steps:
@@ -262,7 +284,7 @@ def steps_table(ledger: Ledger) -> Table | None:
         rows.append((str(s.year), phrase("{p:~.1%}", p=part) if part is not None else None, cell(s.market),
                      cell(s.shift), cell(s.own), cell(s.left), cell(whole)))  # fmt: skip
     note = phrase(
-        "Thousand vehicles; an estimate. Parts add up to the published change before rounding. Where the share of new-energy "
+        "Thousand vehicles; an estimate. Parts add up to the published change but for rounding; the rounded inputs allow each a few thousand either way. Where the share of new-energy "
         "cars is missing the market is CAAM's, all vehicles; else it is CPCA retail. Nissan's own new-energy cars have no "
         "separate count and are in its share.",
     )  # fmt: skip

@@ -14,10 +14,10 @@ from ..charts import Chart
 from ..drawing import bars, columns, describe, number
 from ..ledger import ACTUAL, Ledger
 from ..periods import shift_years
-from ..quantity import Quantity, change, counted, share, total
+from ..quantity import Origin, Quantity, change, counted, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
-from ..wording import phrase
+from ..wording import listed, phrase
 from .capacity import Use, capacities, chosen_capacity, latest_use
 from .levels import NISSAN
 
@@ -30,6 +30,9 @@ PEER_EXPORTS = (
     ("bmw_great_wall", "exports", "2024", "BMW and Great Wall, plan for 2024", True),
     ("ford_china", "exports", "2023-01-01/2023-12-08", "Ford in China, 2023 to 8 December", False),
 )
+
+#: Half of the last digit of capacities printed as "1.5 million".
+HALF_DIGIT = 50_000
 
 
 # -- the N7 -----------------------------------------------------------------------------
@@ -48,6 +51,10 @@ class N7:
     price: Quantity | None
     first: str
     last: str
+
+    @property
+    def count(self) -> Quantity:
+        return counted(len(self.months), "months", self.sold.facts, "counted")
 
     @property
     def rest_loss(self) -> Quantity | None:
@@ -88,10 +95,10 @@ def n7_chart(ledger: Ledger) -> Chart | None:
     labels = [label for label, _ in found.months]
     values = [q.value for _, q in found.months]
     best = max(range(len(values)), key=values.__getitem__)
-    title = phrase("The N7 reached its best month in {m}", m=labels[best])
+    title = phrase("The latest known month of the N7, {m}, was its best", m=labels[best])
     if best != len(values) - 1:
-        title = phrase("The N7 peaked at {n:,} in {m} and fell back to {e:,} in {l}",
-                       n=found.months[best][1], m=labels[best], e=found.months[-1][1], l=labels[-1])  # fmt: skip
+        title = phrase("The best of the {k:w} months known of the N7 was {m}, with {n:,}",
+                       k=found.count, n=found.months[best][1], m=labels[best])  # fmt: skip
 
     def draw(axes: Axes) -> None:
         columns(axes, labels, values, "accent", places=0)
@@ -121,6 +128,29 @@ class Need:
     def lift(self) -> Quantity:
         """Points of use that the scenario's exports are worth."""
         return self.scenario - share(self.output, self.capacity.in_unit("vehicles"))
+
+    @property
+    def about(self) -> Quantity:
+        """The gap to the ten thousand: the capacity it rests on is a round figure."""
+        return self._rounded(self.gap.value)
+
+    @property
+    def least(self) -> Quantity:
+        return self._rounded(self.gap.value - self._slack)
+
+    @property
+    def most(self) -> Quantity:
+        return self._rounded(self.gap.value + self._slack)
+
+    @property
+    def _slack(self) -> float:
+        """What half of the last printed digit of the capacity is worth in break-even output."""
+        return HALF_DIGIT * self.break_even.value / self.capacity.value
+
+    def _rounded(self, value: float) -> Quantity:
+        label = "rounded to ten thousand: the capacity is a round figure"
+        origin = Origin(self.gap.facts, 5_000, 5_000, self.gap.status, label=label)
+        return Quantity.of(round(value, -4), "vehicles", origin)
 
     @property
     def kind(self) -> str:
@@ -154,9 +184,9 @@ def break_even_table(ledger: Ledger, break_even: Quantity, exports: Quantity) ->
     rows = []
     for name, capacity in capacities(ledger).items():
         need = _need(name, capacity, use, break_even, exports)
-        more = phrase("{g:~,}", g=need.gap) if need.gap > 0 else "none"
+        more = phrase("about {g:,}", g=need.about) if need.gap > 0 else "none"
         kind = "planned" if capacity.status == "target" else "reported"
-        rows.append((phrase("{c:.1m}m, {k}", c=capacity, k=kind), phrase("{b:~,}", b=need.break_even), more,
+        rows.append((phrase("{c:.1m}m, {k}", c=capacity, k=kind), phrase("{b:~,.2m}m", b=need.break_even), more,
                      phrase("{u:.0%}", u=share(need.output, capacity.in_unit("vehicles"))),
                      phrase("{u:.0%}", u=need.scenario)))  # fmt: skip
     return Table.of(
@@ -207,7 +237,7 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
     """What break-even asks for, beside Nissan's plan and what peers exported or planned."""
     rows: list[tuple[str, Quantity, str]] = []
     if need is not None and need.gap > 0:
-        rows.append((f"Nissan, to break even at {need.name}", need.gap, "accent"))
+        rows.append((f"Nissan, to break even at {need.name}", need.about, "accent"))
     plan = ledger.latest("export_plan", NISSAN, status=("target",))
     if plan is not None:
         rows.append(("Nissan, plan", plan.quantity, "accent-soft"))
@@ -235,8 +265,8 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
             if need.gap > best[1]
             else "less than the best peer shipped"
         )
-        title = phrase("Break-even at {k} capacity of {c:.1m} million would take {n:~,} exports, {t}",
-                       k=need.kind, c=need.capacity, n=need.gap, t=than)  # fmt: skip
+        title = phrase("Break-even at {k} capacity of {c:.1m} million would take about {n:,} exports, {t}",
+                       k=need.kind, c=need.capacity, n=need.about, t=than)  # fmt: skip
     facts = tuple(sorted({f for _, q, _ in rows for f in q.facts}))
     note = phrase(
         "Dark bars: exported. Pale bars: planned or aimed at, not shown to have been reached. Ford's is a lower bound."
@@ -254,51 +284,53 @@ def _days(period: str) -> Any:
     return period
 
 
-def heat_map(ledger: Ledger, p: Any, break_even: Quantity) -> Chart | None:
-    """Use of the chosen capacity over domestic sales and exports."""
-    size = chosen_capacity(ledger, p.capacity)
-    use = latest_use(ledger, p.capacity)
-    if size is None or use is None:
+def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
+    """Use of every capacity in circulation over vehicles more than were built, at home or abroad."""
+    sizes, use = capacities(ledger), latest_use(ledger)
+    if use is None or not sizes:
         return None
-    _, capacity = size
-    home = [400_000, 500_000, 600_000, 700_000, 800_000]
-    away = [350_000, 300_000, 200_000, 100_000, 0]
-    use_of = {(h, x): 100 * (h + x) / capacity.value for x in away for h in home}
-    table = pd.DataFrame([[use_of[h, x] for h in home] for x in away], index=away, columns=home)
-    line = break_even.ratio().value * 100
-    over = int((table.values >= line).sum())
+    built, line = use.output.value, break_even.ratio().value
+    more = [0, 100_000, 200_000, 300_000, 400_000, 500_000, 600_000]
+    table = pd.DataFrame(
+        [[100 * (built + x) / q.value for x in more] for q in sizes.values()],
+        index=list(sizes), columns=more,
+    )  # fmt: skip
+    over = bool((table.to_numpy() >= 100 * line).any())
 
     def draw(axes: Axes) -> None:
         palette = sns.light_palette(LIGHT["accent-soft"], as_cmap=True)
-        marks = table.map(lambda v: f"{v:.0f}%" + ("*" if v >= line else ""))
-        sns.heatmap(table, ax=axes, cmap=palette, vmin=table.to_numpy().min(), vmax=table.to_numpy().max(), cbar=False, annot=marks, fmt="",
-                    linewidths=1.5, linecolor=LIGHT["paper"], annot_kws={"fontsize": 9, "color": LIGHT["ink"]})  # fmt: skip
-        axes.set_xticklabels([number(h / 1000, 0) + "k" for h in home])
-        axes.set_yticklabels([number(x / 1000, 0) + "k" if x else "none" for x in away], rotation=0)
-        axes.set_xlabel("Built for China")
-        axes.set_ylabel("Exported")
-
-    kind = "the planned" if capacity.status == "target" else "a"
-    rests_on = (*capacity.facts, *break_even.facts)
-    cells = counted(over, "cases", rests_on, "counted in the table drawn")
-    title = phrase(
-        "At {k} capacity of {c:.1m} million no case shown breaks even", k=kind, c=capacity
-    )
-    if over:
-        title = phrase("At {k} capacity of {c:.1m} million {n:w} of the cases shown would break even",
-                       k=kind, c=capacity, n=cells)  # fmt: skip
-    flat = [(h, x, round(use_of[h, x], 1)) for x in away for h in home]
-    alt = (
-        f"Heat map of use of capacity in percent at {number(capacity.value / 1e6, 1)} million a year. "
-        + " ".join(
-            f"Exports {number(x, 0)}: "
-            + ", ".join(f"{number(h, 0)} at home {use_of[h, x]:.0f}%" for h in home)
-            + "."
-            for x in away
+        marks = table.map(lambda v: f"{v:.0f}%" + ("*" if v >= 100 * line else ""))
+        sns.heatmap(table, ax=axes, cmap=palette, vmin=0, vmax=max(100.0, table.to_numpy().max()), cbar=False, annot=marks,
+                    fmt="", linewidths=1.5, linecolor=LIGHT["paper"], annot_kws={"fontsize": 9, "color": LIGHT["ink"]})  # fmt: skip
+        axes.set_xticklabels(
+            [f"as in\n{use.label}" if not x else f"+{number(x / 1000, 0)}k" for x in more]
         )
+        axes.set_yticklabels(
+            [f"{k}{', planned' if q.status == 'target' else ''}" for k, q in sizes.items()],
+            rotation=0,
+        )
+        axes.set_xlabel("Vehicles a year more than were built, for China or for export")
+        axes.set_ylabel("Capacity a year")
+
+    needs = {k: _need(k, q, use, break_even, use.output) for k, q in sizes.items()}
+    short = {k: n for k, n in needs.items() if n.gap > 0}
+    title = phrase("At every capacity printed the plants would break even as in {y}", y=use.label)
+    if short:
+        said = [phrase("about {n:,} at {k} {c:.1m} million", n=n.about, k="a planned" if n.capacity.status == "target" else "a reported",
+                       c=n.capacity) for n in short.values()]  # fmt: skip
+        names = {f"s{i}": one for i, one in enumerate(said)}
+        title = phrase("Vehicles a year missing to break even: " + listed(f"{{{n}}}" for n in names), **names)  # fmt: skip
+    use_of = {(k, x): 100 * (built + x) / q.value for k, q in sizes.items() for x in more}
+    flat = [(k, x, round(v, 1)) for (k, x), v in use_of.items()]
+    alt = "Heat map of use of capacity in percent. " + " ".join(
+        f"Capacity {k}: "
+        + ", ".join(f"{number(x, 0)} more gives {use_of[k, x]:.0f}%" for x in more)
+        + "."
+        for k in sizes
     )
-    facts = tuple(sorted({*capacity.facts, *break_even.facts}))
-    note = phrase("A star marks break-even at {b:.0%} use, a rule of thumb of the press. In {y} Nissan built {n:,}.",
-                  b=break_even, y=use.label, n=use.output)  # fmt: skip
-    return Chart("china-heat-map", title, "Use of capacity in percent, by yearly output for China and for export", alt,
-                 pd.DataFrame(flat, columns=["built for China", "exported", "percent"]), facts, draw, note, height=3.0)  # fmt: skip
+    facts = tuple(sorted({f for q in (*sizes.values(), use.output, break_even) for f in q.facts}))
+    note = phrase("In {y} Nissan built {n:,}.", y=use.label, n=use.output)
+    if over:
+        note = phrase("A star marks break-even at {b:.0%} use, a rule of thumb of the press. {rest}", b=break_even, rest=note)  # fmt: skip
+    return Chart("china-heat-map", title, "Use of capacity in percent, by capacity figure and vehicles more", alt,
+                 pd.DataFrame(flat, columns=["capacity", "vehicles more", "percent"]), facts, draw, note, height=2.2)  # fmt: skip

@@ -63,6 +63,9 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
         word = "more" if recent.change > 0 else "fewer"
         title = phrase("Twelve months to {m}: {c:.1%} {w} sales than in the twelve before",
                        m=recent.end, c=abs(recent.change), w=word)  # fmt: skip
+    if trend is not None and trend.apart:
+        title = phrase("{v}: an estimated {n:~,} a month in {m}, {b:~,} a year before",
+                       v=trend.verb, n=trend.now, m=trend.end_label, b=trend.year_ago)  # fmt: skip
     labels = [x.label for x in series.points]
     alt = describe(
         "Columns", "Nissan's monthly sales in China", labels, values, "thousand vehicles", 1
@@ -78,7 +81,7 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
         )
     if trend is not None:
         said.append(phrase(
-            "Trend by STL (Cleveland and others, 1990) on logarithms, an estimate; its last months move when new ones come, and "
+            "Trend by STL, seasonal and trend decomposition by loess (Cleveland and others, 1990), on logarithms, an estimate; its last months move when new ones come, and "
             "the Chinese New Year wanders between January and February."
         ))  # fmt: skip
         alt += f" The trend falls from {trend.level[0] / 1000:.1f} to {trend.level[-1] / 1000:.1f}." if (

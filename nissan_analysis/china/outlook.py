@@ -1,7 +1,7 @@
 """Trend and projection of Nissan's monthly sales in China, on the definition in force.
 
 Only months from October 2022 on are used: a model fitted over the change of definition would
-learn the definition. The method of `china_methods` with the smallest mean absolute error from
+learn the definition. The method of `methods` with the smallest mean absolute error from
 rolling origins is the one that is used, whatever it is.
 """
 
@@ -10,21 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from dataclasses import dataclass
-from typing import Any
 
-import matplotlib.dates as mdates
 import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
 
-from ..charts import Chart
-from ..drawing import number, value_axis
 from ..ledger import Ledger, Point
 from ..periods import label_period, months_from
 from ..quantity import Origin, Quantity, counted, total
-from ..style import LIGHT
 from ..tables import Column, Table
-from ..wording import phrase
+from ..wording import Phrase, phrase
 from .levels import DFAC_LEFT
 from .methods import METHODS, SEASON, TRAIN, Z80, Score, backtest
 from .months import monthly
@@ -84,13 +77,31 @@ class Trend:
     adjusted: list[float]
     now: Quantity
     year_ago: Quantity
-    lowest: Quantity
+    two_ago: Quantity | None  #: two years before
     end_label: str
-    rising: bool
+
+    @property
+    def apart(self) -> bool:
+        """Whether the level and that of a year before differ once both are rounded."""
+        return self.now.value != self.year_ago.value
 
     @property
     def word(self) -> str:
-        return "above" if self.rising else "below"
+        return "above" if self.now > self.year_ago else "below"
+
+    @property
+    def verb(self) -> str:
+        """How the level moves now against the year before it."""
+        step = self.now.value - self.year_ago.value
+        if step > 0:
+            return "The level is rising again" if self._before < 0 else "The level is rising"
+        return (
+            "The level still falls, but more slowly" if self._before < step else "The level falls"
+        )
+
+    @property
+    def _before(self) -> float:
+        return self.year_ago.value - self.two_ago.value if self.two_ago is not None else 0.0
 
 
 @functools.lru_cache(maxsize=8)
@@ -104,11 +115,41 @@ def trend(ledger: Ledger) -> Trend | None:
     y = np.log(np.array([x.quantity.value for x in points]))
     fit = STL(y, period=SEASON, robust=True).fit()
     level, adjusted = np.exp(fit.trend), np.exp(y - fit.seasonal)
-    low = int(np.argmin(level))
+    older = 1 + 2 * SEASON
     return Trend(
         points, list(level), list(adjusted), _estimate(level[-1], points), _estimate(level[-1 - SEASON], points),
-        _estimate(level[low], points), points[-1].label, bool(level[-1] > level[-1 - SEASON]),
+        _estimate(level[-older], points) if len(level) >= older else None, points[-1].label,
     )  # fmt: skip
+
+
+def turning_points(values: np.ndarray) -> list[int]:
+    """Months at which the trend turns in every fit: robust or not, with or without the latest half year."""
+    from statsmodels.tsa.seasonal import STL
+
+    y, found = np.log(values), []
+    for robust in (True, False):
+        for left_out in (0, 3, 6):
+            trend_ = STL(y[: len(y) - left_out], period=SEASON, robust=robust).fit().trend
+            way = np.sign(np.diff(trend_))
+            found.append([i for i in range(1, len(trend_) - 1) if way[i - 1] != way[i]])
+    first, *others = found
+    return [i for i in first if all(any(abs(i - j) <= 2 for j in other) for other in others)]
+
+
+@functools.lru_cache(maxsize=8)
+def turning_words(ledger: Ledger) -> Phrase | None:
+    """A sentence on the latest turn of the trend; None where no turn holds in every fit."""
+    points = _months(ledger)
+    if len(points) < TRAIN + SEASON:
+        return None
+    turns = turning_points(np.array([x.quantity.value for x in points]))
+    if not turns:
+        return None
+    at = points[turns[-1]]
+    return phrase(
+        "The trend turned around {m}, an estimate to within two months, whichever way it is fitted.",
+        m=at.label,
+    )
 
 
 # -- projection -------------------------------------------------------------------------
@@ -175,61 +216,6 @@ def projection(ledger: Ledger) -> Projection | None:
     )  # fmt: skip
 
 
-def projection_chart(ledger: Ledger) -> Chart | None:
-    """The latest two years and the next twelve months with their interval."""
-    ahead = projection(ledger)
-    if ahead is None:
-        return None
-    past = ahead.points[-24:]
-    x0, y0 = [x.period[0] for x in past], [x.quantity.value / 1000 for x in past]
-    middle = [row[1] / 1000 for row in ahead.months]
-    low = [row[2] / 1000 for row in ahead.months]
-    high = [row[3] / 1000 for row in ahead.months]
-
-    def draw(axes: Axes) -> None:
-        axes.fill_between(ahead.days, low, high, color=LIGHT["accent-soft"], alpha=0.6, linewidth=0)  # type: ignore[arg-type]
-        axes.plot(x0, y0, color=LIGHT["ink"], linewidth=1.8)  # type: ignore[arg-type]
-        x1: Any = [x0[-1], *ahead.days]
-        style: Any = {"color": LIGHT["accent"], "linewidth": 1.8, "linestyle": "--"}
-        axes.plot(x1, [y0[-1], *middle], **style)
-        axes.xaxis.set_major_locator(mdates.MonthLocator(bymonth=(1, 7)))
-        axes.xaxis.set_major_formatter(mdates.DateFormatter("%b %Y"))
-        value_axis(axes)
-        axes.set_ylim(0, max(*y0, *high) * 1.08)
-        axes.annotate("projected", (ahead.days[-5], high[-5]), xytext=(0, 4), textcoords="offset points",
-                      color=LIGHT["accent"], fontsize=9, fontweight=600, ha="center")  # fmt: skip
-        axes.annotate(
-            "sold",
-            (x0[0], y0[0]),
-            xytext=(0, 6),
-            textcoords="offset points",
-            fontsize=9,
-            ha="center",
-        )
-
-    title = phrase("The best simple method puts the next twelve months at about {n:~,}, from {a:~,} to {b:~,}",
-                   n=ahead.total, a=ahead.low, b=ahead.high)  # fmt: skip
-    data = pd.DataFrame(
-        [(x.period[0], x.quantity.value, None, None) for x in past]
-        + [
-            (d, round(m), round(a), round(b))
-            for d, (_, m, a, b) in zip(ahead.days, ahead.months, strict=True)
-        ],
-        columns=["month", "vehicles", "low", "high"],
-    )
-    facts = tuple(sorted({f for x in past for f in x.quantity.facts}))
-    said = "; ".join(
-        f"{r[0]} {number(r[1] / 1000, 1)} ({number(r[2] / 1000, 1)} to {number(r[3] / 1000, 1)})"
-        for r in ahead.months
-    )
-    note = phrase(
-        "Band: the interval of the method itself, meant to hold four times in five; an estimate."
-    )
-    return Chart("china-projection", title, "Nissan's monthly sales in China, thousand vehicles: sold, and projected",
-                 f"Line of monthly sales and a projection with its interval, in thousand vehicles: {said}.",
-                 data, facts, draw, note, height=2.9)  # fmt: skip
-
-
 def backtest_table(ledger: Ledger) -> Table | None:
     """The error of every method tried, and how often its interval held."""
     ranked = scores(ledger)
@@ -257,5 +243,5 @@ def backtest_table(ledger: Ledger) -> Table | None:
         [Column("Method", align="left"), Column("Mean error, vehicles a month"), Column("Mean error"),
          Column("Interval held"), Column("Twelve-month total, actual against forecast")], rows,
         phrase("{n:,} forecast months from {o:w} origins, each of which saw only the months before it; {f:w} origins have "
-               "a full year after them. The interval is meant to hold four times in five.", n=n, o=origins, f=full),
+               "a full year after them. The interval is meant to hold four times in five; held more often, it is too wide.", n=n, o=origins, f=full),
     )  # fmt: skip

@@ -1,8 +1,9 @@
-"""Nissan in China beside Toyota, Honda, BYD and the whole market."""
+"""Nissan in China beside Toyota, Honda, BYD and the whole market: what they shared, what was its own."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -11,38 +12,36 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import lines, mark_break, number, years_axis
 from ..ledger import Ledger
-from ..quantity import Quantity, change, share
-from ..tables import Column, Table
-from ..wording import Phrase, listed, phrase
-from .causes import combustion_market, shift_of_fall
+from ..quantity import Quantity, change, counted, share, total
+from ..style import LIGHT
+from ..tables import Cell, Column, Table
+from ..wording import Phrase, joined, listed, phrase
+from .causes import combustion_market, market
+from .exports import n7
 from .levels import NISSAN, annual, growth
 
 PEERS = {"toyota_china": "Toyota", "honda_china": "Honda", "byd": "BYD"}
 
 
 def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
-    """Yearly sales of Nissan and its peers, in millions."""
-    makers = {NISSAN: "Nissan"} | {k: PEERS[k] for k in p.peers}
+    """Yearly sales of Nissan and the Japanese peers, in millions."""
+    makers = {NISSAN: "Nissan"} | {k: PEERS[k] for k in p.peers if k != "byd"}
     drawn: dict[str, tuple[list[dt.date], list[float]]] = {}
     rows, facts = [], set()
     for entity, label in makers.items():
-        basis = "byd_all" if entity == "byd" else None
-        series = ledger.series(
-            "sales", entity, "YE", basis=basis, start=str(max(p.first_year, 2017))
-        )
+        series = ledger.series("sales", entity, "YE", start=str(max(p.first_year, 2017)))
         points = [x for x in series.points if x.period[0].year >= max(p.first_year, 2017)]
         points = [x for x in points if not (entity == NISSAN and x.basis == "cn_mixed_2022")]
         if points:
-            name = "BYD (world)" if entity == "byd" else label
-            drawn[name] = (
+            drawn[label] = (
                 [dt.date(x.period[0].year, 1, 1) for x in points],
                 [x.quantity.value / 1e6 for x in points],
             )
-            rows += [(name, x.label, x.quantity.value) for x in points]
+            rows += [(label, x.label, x.quantity.value) for x in points]
             facts |= {f for x in points for f in x.quantity.facts}
     if "Nissan" not in drawn:
         return None
-    colours = {"Nissan": "accent", "Toyota": "blue", "Honda": "amber", "BYD (world)": "slate"}
+    colours = {"Nissan": "accent", "Toyota": "blue", "Honda": "amber"}
     days = drawn["Nissan"][0]
 
     def draw(axes: Axes) -> None:
@@ -60,9 +59,9 @@ def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
     )
     note = phrase(
         "Gaps are years without a figure, and for Nissan 2022, which mixes two definitions. Toyota counts Hong "
-        "Kong and Macau from 2019. BYD is worldwide, not China alone."
+        "Kong and Macau from 2019. BYD prints no figure for China alone; it is left out here."
     )
-    return Chart("china-peers", title, "Sales by calendar year, million vehicles (Nissan, Toyota, Honda: China)", alt,
+    return Chart("china-peers", title, "Sales by calendar year, million vehicles, China", alt,
                  pd.DataFrame(rows, columns=["maker", "year", "vehicles"]), tuple(sorted(facts)), draw, note, height=3.3)  # fmt: skip
 
 
@@ -72,15 +71,19 @@ def peers_words(ledger: Ledger, p: Any) -> Phrase | None:
     if not series.points or series.points[-1].period[0].year < 2024:
         return None
     end = series.points[-1].label
-    subjects = [(NISSAN, "Nissan", None), *((k, PEERS[k], "byd_all" if k == "byd" else None) for k in p.peers),
-                ("china_market", "the whole market, trucks and exports included,", "caam")]  # fmt: skip
+    subjects = [(NISSAN, "Nissan", None), *((k, PEERS[k], "byd_all" if k == "byd" else None) for k in p.peers)]  # fmt: skip
+    found = {
+        label: tuple(ledger.find("sales", entity, y, basis=basis) for y in ("2023", end))
+        for entity, label, basis in subjects
+    }
+    whole = "the market at retail (CPCA, the China Passenger Car Association)"
+    found[whole] = (market(ledger, 2023), market(ledger, int(end)))
     said = []
-    for entity, label, basis in subjects:
-        a, b = (ledger.find("sales", entity, y, basis=basis) for y in ("2023", end))
+    for label, (a, b) in found.items():
         if a is not None and b is not None:
             g = change(b, a)
             word = "gained" if g > 0 else "lost"
-            where = " worldwide" if entity == "byd" else ""
+            where = " worldwide" if label == "BYD" else ""
             said.append(phrase("{l} {w} {g:~.0%}{x}", l=label, w=word, g=abs(g), x=where))
     if len(said) < 2:
         return None
@@ -95,19 +98,13 @@ def _peers_title(ledger: Ledger, makers: dict[str, str]) -> Phrase:
     series = annual(ledger)
     end = series.points[-1].label
     for entity, label in makers.items():
-        a, b = (
-            ledger.find("sales", entity, y, basis="byd_all" if entity == "byd" else None)
-            for y in ("2023", end)
-        )
+        a, b = (ledger.find("sales", entity, y) for y in ("2023", end))
         if a is not None and b is not None:
             (fell if change(b, a) < 0 else rose).append(label)
     if "Nissan" in fell and len(fell) + len(rose) > 1 and int(end) > 2023:
         title = f"From 2023 to {end} {listed(fell)} lost sales"
         return phrase("{t}", t=title + (f" and {listed(rose)} gained" if rose else ""))
-    sales = {
-        label: ledger.find("sales", entity, end, basis="byd_all" if entity == "byd" else None)
-        for entity, label in makers.items()
-    }
+    sales = {label: ledger.find("sales", entity, end) for entity, label in makers.items()}
     own = sales["Nissan"]
     more = [label for label, q in sales.items() if q is not None and own is not None and q > own]
     if more:
@@ -115,41 +112,102 @@ def _peers_title(ledger: Ledger, makers: dict[str, str]) -> Phrase:
     return phrase("Nissan's sales by year, up to {y}", y=end)
 
 
-def peers_table(ledger: Ledger, p: Any) -> Table | None:
-    """Change over spans that no definition breaks, for Nissan, peers and the market."""
-    spans = [("2019", "2021"), ("2021", "2023"), ("2023", "2025")]
-    subjects = {NISSAN: ("Nissan", None)} | {
-        k: (PEERS[k], "byd_all" if k == "byd" else None) for k in p.peers
-    }
-    subjects["china_market"] = ("Market with trucks and exports (CAAM)", "caam")
-    rows = []
-    for entity, (label, basis) in subjects.items():
-        cells: list[Phrase | None] = []
-        for a, b in spans:
-            points = ledger.series("sales", entity, "YE", basis=basis, start=a)
-            old, new = points.at(a), points.at(b)
-            if old is not None and new is not None and (basis or old.basis == new.basis):
-                cells.append(phrase("{g:~+.0%}", g=change(new.quantity, old.quantity)))
-            elif old is not None and new is not None and entity == NISSAN:
-                steps = [growth(ledger, annual(ledger), int(y)) for y in (str(int(a) + 1), b)]
-                linked = (
-                    (steps[0].ratio + 1) * (steps[1].ratio + 1) if steps[0] and steps[1] else None
-                )
-                cells.append(
-                    phrase("{g:+.0%}, like for like", g=Quantity(linked.number - 1, "ratio", False))
-                    if linked
-                    else None
-                )
-            else:
-                cells.append(None)
-        if any(cells):
-            rows.append((label, *cells))
-    if not rows:
+#: Whose common change is laid beside Nissan's.
+JAPANESE = ("toyota_china", "honda_china")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One year of Nissan's change, like for like: what Toyota and Honda together also went through, and the rest."""
+
+    year: int
+    nissan: Quantity  #: growth
+    common: Quantity  #: growth of Toyota and Honda together
+    shared: Quantity  #: vehicles: Nissan's sales of the year before at the common growth
+    own: Quantity  #: vehicles: the rest of Nissan's change
+
+    @property
+    def whole(self) -> Quantity:
+        return self.shared + self.own
+
+
+def shared_changes(ledger: Ledger) -> list[Shared]:
+    """Every year from 2018 on for which all three makers are known, each on one definition."""
+    series, found = annual(ledger), []
+    others = [ledger.series("sales", entity, "YE") for entity in JAPANESE]
+    for point in series.points:
+        year = point.period[0].year
+        step = growth(ledger, series, year)
+        pairs = [(s.at(str(year)), s.at(str(year - 1))) for s in others]
+        if year < 2018 or step is None or series.at(str(year - 1)) is None:
+            continue
+        kept = [(a.quantity, b.quantity) for a, b in pairs if a and b and a.basis == b.basis]
+        if len(kept) < len(pairs):
+            continue
+        common = change(total(a for a, _ in kept), total(b for _, b in kept))
+        before = point.quantity / (step.ratio + 1)
+        found.append(Shared(year, step.ratio, common, before * common, before * (step.ratio - common)))  # fmt: skip
+    return found
+
+
+def shared_table(ledger: Ledger) -> Table | None:
+    """Year by year: how much of its change Nissan shared with Toyota and Honda."""
+    rows: list[list[Cell]] = [
+        [str(s.year), phrase("{g:~+.1%}", g=s.nissan), phrase("{g:~+.1%}", g=s.common),
+         *(phrase("{q:~+,.0k}", q=q) for q in (s.shared, s.own))]
+        for s in shared_changes(ledger)
+    ]  # fmt: skip
+    if len(rows) < 2:
         return None
     return Table.of(
-        "china-peers-growth", phrase("Change over spans that one definition covers"),
-        [Column("Maker", align="left"), *(Column(f"{a} to {b}") for a, b in spans)], rows,
-        phrase("Nissan 2021 to 2023 links the two yearly changes that Nissan China printed like for like. BYD is worldwide."),
+        "china-shared", phrase("How much of Nissan's change was shared with Toyota and Honda"),
+        [Column("Year", align="left"), Column("Nissan, like for like"), Column("Toyota and Honda together"),
+         Column("Shared, thousand"), Column("Nissan's own, thousand")], rows,
+        phrase("Shared: Nissan's sales of the year before at the growth of the other two together; own: the rest. A year in which "
+               "a definition changed for Toyota or Honda is left out; for Nissan it is the growth printed like for like."),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Together:
+    """The shared changes added up."""
+
+    years: Quantity
+    first: str
+    last: str
+    own_years: Quantity  #: years in which Nissan did worse than the two
+    shared: Quantity
+    own: Quantity
+    better: Quantity | None  #: latest years running in which Nissan did better than the two, if any
+    since: str
+
+    @property
+    def both_losses(self) -> bool:
+        return self.shared < 0 and self.own < 0
+
+    @property
+    def shared_loss(self) -> Quantity:
+        return -self.shared
+
+    @property
+    def own_loss(self) -> Quantity:
+        return -self.own
+
+
+def shared_sum(ledger: Ledger) -> Together | None:
+    """None unless the years are two or more, and follow one another."""
+    run = shared_changes(ledger)
+    while len(run) > 1 and run[-1].year - run[0].year != len(run) - 1:
+        run = run[1:]
+    if len(run) < 2:
+        return None
+    worse = [s for s in run if s.own < 0]
+    better = next((i for i, s in enumerate(reversed(run)) if s.own < 0), len(run))
+    every = tuple(sorted({f for s in run for f in s.own.facts}))
+    return Together(
+        counted(len(run), "years", every, "counted"), str(run[0].year), str(run[-1].year),
+        counted(len(worse), "years", every, "counted"), total(s.shared for s in run), total(s.own for s in run),
+        counted(better, "years", every, "counted") if better else None, str(run[-better].year) if better else "",
     )  # fmt: skip
 
 
@@ -188,9 +246,16 @@ def share_chart(ledger: Ledger, p: Any) -> Chart | None:
         years_axis(axes)
         if crosses:
             mark_break(axes, dt.date(2022, 7, 1), "Nissan without DFAC\nfrom October 2022")
+        if without is not None:
+            at: Any = (dt.date(int(without.year), 1, 1), without.share.value * 100)
+            axes.plot([at[0]], [at[1]], marker="o", markersize=5, color=LIGHT["accent"],
+                      markerfacecolor=LIGHT["paper"], zorder=12)  # fmt: skip
+            axes.annotate("without the N7", at, xytext=(-4, -12), textcoords="offset points",
+                          ha="center", va="top", fontsize=8.5, color=LIGHT["accent"])  # fmt: skip
         axes.margins(x=0.12)
 
     kept = {y: q for y, q in found["Nissan"].items() if y >= 2023}
+    without = without_n7(ledger)
     title = phrase("Sales measured against the shrinking combustion market")
     if len(kept) > 1:
         a, b = min(kept), max(kept)
@@ -201,6 +266,15 @@ def share_chart(ledger: Ledger, p: Any) -> Chart | None:
             b=str(b),
             m=listed(moves),
         )
+    if (
+        without is not None
+        and len(kept) > 1
+        and _moved(kept[min(kept)], kept[max(kept)]) == "held its place"
+    ):
+        title = phrase(
+            "Nissan's sales per hundred combustion cars held from {a} to {b}, with the N7's help",
+            a=str(min(kept)), b=str(max(kept)),
+        )  # fmt: skip
     rows = [(label, y, q.value * 100) for label, s in found.items() for y, q in s.items()]
     data = pd.DataFrame(rows, columns=["maker", "year", "percent"])
     alt = "Lines of sales as a percentage of combustion cars sold in China. " + " ".join(
@@ -211,36 +285,41 @@ def share_chart(ledger: Ledger, p: Any) -> Chart | None:
     note = phrase(
         "All sales of a maker, its own new-energy cars included, over CPCA retail sales without new-energy cars."
     )
+    if without is not None:
+        rows.append(("Nissan without the N7", int(without.year), without.share.value * 100))
+        data = pd.DataFrame(rows, columns=["maker", "year", "percent"])
+        extra = phrase(
+            "Without the {n:,} N7s that are known of {y}, Nissan stands at an estimated {s:~.1%} in that year.",
+            n=without.sold, y=without.year, s=without.share,
+        )  # fmt: skip
+        note = joined([note, extra])
+        alt += f" Nissan without the N7: {without.year} {number(without.share.value * 100, 1)}."
     return Chart("china-combustion-share", title, "Maker's sales per hundred combustion cars sold in China", alt,
                  data, facts, draw, note, height=3.0)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class WithoutN7:
+    """Nissan's sales for each combustion car sold in a year, the known N7s taken out."""
+
+    year: str
+    sold: Quantity
+    share: Quantity
+
+
+def without_n7(ledger: Ledger) -> WithoutN7 | None:
+    """For the latest year whose months of the N7 are known; None where there is none."""
+    known, points = n7(ledger), annual(ledger).points
+    if known is None or not points:
+        return None
+    year = points[-1].label
+    whole = combustion_market(ledger, int(year))
+    if whole is None or not (known.first.endswith(year) and known.last.endswith(year)):
+        return None
+    rest = share(points[-1].quantity - known.sold, whole)
+    return WithoutN7(year, known.sold, rest)
 
 
 def _moved(old: Quantity, new: Quantity) -> str:
     rate = new.value / old.value - 1
     return "held its place" if abs(rate) < 0.06 else "gained" if rate > 0 else "lost"
-
-
-def own_part_table(ledger: Ledger, p: Any) -> Table | None:
-    """The same parts for the Japanese peers: what all share, and what is each maker's own."""
-    rows = []
-    for entity, label in (
-        {NISSAN: "Nissan"} | {k: PEERS[k] for k in p.peers if k != "byd"}
-    ).items():
-        s = shift_of_fall(ledger, entity)
-        if s is None:
-            continue
-        rows.append(
-            (
-                label,
-                f"{s.start} to {s.end}",
-                *(phrase("{q:~+,.0k}", q=q) for q in (s.market, s.shift, s.own, s.fall)),
-            )
-        )
-    if len(rows) < 2:
-        return None
-    return Table.of(
-        "china-own-part", phrase("What the market did to all, and what each maker did itself"),
-        [Column("Maker", align="left"), Column("Years", align="left"), Column("Market"), Column("New-energy cars"),
-         Column("Own share"), Column("Change")],
-        rows, phrase("Thousand vehicles a year, like for like; an estimate by the same method."),
-    )  # fmt: skip

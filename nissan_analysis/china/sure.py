@@ -21,7 +21,6 @@ ABOUT = (
     "honda_china",
     "china_market",
     "tesla_shanghai",
-    "ford_territory_china",
 )
 METRICS = (
     "sales",

@@ -202,8 +202,11 @@ def _assembled(reading: _Reading) -> Document:
     spec = reading.sources
     while reading.blocks and isinstance(reading.blocks[-1], Heading):
         reading.blocks.pop()  # a heading over the cell that lists the sources: that part brings its own
+    # The newest source that this report uses, not the newest that there is.
+    dates = [str(s.get("published", "")) for s in spec.get("sources", [])]
+    newest = {"latest_source": max(dates)} if dates else {}
     doc = Document(
-        **reading.front,
+        **(reading.front | newest),
         blocks=tuple(reading.blocks),
         facts={clean(k): dict(v) for k, v in sorted(spec.get("facts", {}).items())},
         sources=tuple(sorted((source(s) for s in spec.get("sources", [])), key=lambda s: s.number)),

@@ -36,8 +36,9 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     standfirst = " ".join(
         (
             (
-                "Outside China Nissan built {output:,} vehicles in {year}, {now:~.0%} of the {before:.1m} "
-                "million it could build; the plan is to keep {left:.1m} million."
+                "Outside China Nissan built {output:,} vehicles in {year} (fiscal years, FY, run from April to "
+                "March), {now:~.0%} of the {before:.1m} million a year the plan starts from; it is to keep "
+                "{left:.1m} million."
             ),
             _against(plan_.output, need_now, need_then),
             _announced(ledger),
@@ -64,7 +65,7 @@ def _against(output: Any, need_now: Quantity, need_then: Quantity) -> str:
     second = "{spare:~.1m} million short of" if output < need_then else "{spare:~.1m} million above"
     join = "and" if (output < need_now) == (output < need_then) else "but"
     return (
-        f"At a break-even of {{level:.0%}}, an assumption of the press, that output is {first} what the "
+        f"At a break-even of {{level:.0%}}, the press's rule of thumb, that output is {first} what the "
         f"old capacity needs {join} {second} what the new one would."
     )
 
@@ -130,7 +131,7 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
         part = share(plan_.jobs, plan_.staff)
         found.append(
             key(
-                "Jobs to go by FY2027",
+                "Nissan jobs to go by FY2027",
                 "{n:,}",
                 "Planned; {s:~.0%} of staff in March 2024",
                 n=plan_.jobs,
@@ -138,11 +139,13 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
             )
         )
     elif plan_.jobs_first is not None:
-        found.append(key("Jobs to go", "{n:,}", "Planned in November 2024", n=plan_.jobs_first))
+        found.append(
+            key("Nissan jobs to go", "{n:,}", "Planned in November 2024", n=plan_.jobs_first)
+        )
     if plan_.plants is not None and plan_.plants_left is not None:
         found.append(
             key(
-                "Car plants outside China",
+                "Nissan car plants outside China",
                 "{a:d} to {b:d}",
                 "Planned by FY2027",
                 a=plan_.plants,
@@ -152,7 +155,7 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     if plan_.capacity is not None and plan_.capacity_left is not None:
         found.append(
             key(
-                "Capacity outside China",
+                "Nissan's capacity outside China",
                 "{a:.1m}m to {b:.1m}m",
                 "Planned, vehicles a year",
                 a=plan_.capacity,
@@ -163,7 +166,7 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     if now is not None and then is not None:
         found.append(
             key(
-                "Use of capacity",
+                "Use of Nissan's capacity outside China",
                 "{a:~.0%} to {b:~.0%}",
                 "{year} output on the old and the planned capacity",
                 a=now,
@@ -174,14 +177,18 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     years = [s for s in (ledger.find("net_income", "nissan", f"FY{y}") for y in (2024, 2025)) if s]
     if years:
         sums = total(years)
-        label = "Net loss, FY2024 and FY2025" if len(years) == 2 else "Net loss, FY2024"
+        label = (
+            "Nissan's net loss, FY2024 and FY2025"
+            if len(years) == 2
+            else "Nissan's net loss, FY2024"
+        )
         found.append(key(label, "{n:~,}bn yen", "", n=-sums))
     saved = ledger.latest("fixed_cost_saving", "nissan")
     goal = ledger.find("fixed_cost_saving", "nissan", "FY2026", status=TARGET, derive=False)
     if saved and goal:
         found.append(
             key(
-                "Fixed costs saved",
+                "Nissan's fixed costs saved",
                 "{n:q,}bn yen",
                 "{when}; target {goal:,}bn by FY2026",
                 n=saved.quantity,
@@ -191,8 +198,8 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
         )
     if plan_.jobs is None:
         for metric, label, spec in (
-            ("production", "Vehicles built", "{n:,}"),
-            ("operating_profit", "Operating profit", "{n:~,}bn yen"),
+            ("production", "Vehicles Nissan built", "{n:,}"),
+            ("operating_profit", "Nissan's operating profit", "{n:~,}bn yen"),
         ):
             latest = ledger.series(
                 metric, "nissan", "YE" if metric == "production" else "FY"

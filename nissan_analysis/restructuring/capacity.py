@@ -9,7 +9,7 @@ from ..quantity import share, total
 from ..tables import Column, Table
 from ..wording import Phrase, listed, phrase
 from .plan import plan
-from .plants import capacity, seven
+from .plants import THAI, capacity, seven
 
 
 def capacity_table(ledger: Ledger) -> Table | None:
@@ -89,10 +89,8 @@ def parts_of_the_cut(ledger: Ledger) -> Phrase | None:
     if plan_.capacity is None or plan_.capacity_left is None or len(seven(ledger)) < 7:
         return None
     rooms = {p: capacity(ledger, p) for p in seven(ledger)}
-    known = {p: q for p, q in rooms.items() if q is not None and p != "samut_prakan_1"}
-    thai = [
-        q for p in ("samut_prakan_1", "samut_prakan_2") if (q := capacity(ledger, p)) is not None
-    ]
+    known = {p: q for p, q in rooms.items() if q is not None and p not in THAI}
+    thai = [q for p in THAI if (q := capacity(ledger, p)) is not None]
     missing = [ledger.plants[p].label for p, q in rooms.items() if q is None]
     if len(known) < 2 or not thai or not missing:
         return None

@@ -5,20 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import pandas as pd
-from matplotlib.axes import Axes
-
-from ..charts import Chart
-from ..drawing import timeline
 from ..ledger import Ledger
 from ..periods import label_period
 from ..quantity import Quantity, counted
 from ..tables import Column, Table
-from ..wording import Phrase, cited, joined, long_month, phrase
+from ..wording import Phrase, cited, joined, phrase
 from .output import DFAC_OUT, RENAULT_OUT
-from .plan import break_even
+from .plan import break_even, percent
 from .plant import event_table
-from .plants import ANNOUNCED, seven
+from .use import use_of
 
 #: The announcements and reports that changed the plan.
 STEPS = (
@@ -58,51 +53,6 @@ def steps(ledger: Ledger) -> Table | None:
     )
 
 
-def gantt(ledger: Ledger) -> Chart | None:
-    """From announcement to announced end, plant by plant."""
-    rows: list[tuple[str, dt.date, dt.date, str]] = []
-    for key in seven(ledger):
-        plant, told = ledger.plants[key], ledger.event(ANNOUNCED[key])
-        if plant.end_date is not None and told is not None:
-            rows.append((plant.label, told.date, plant.end_date, f"plant:{key}"))
-    if len(rows) < 2:
-        return None
-    rows.sort(key=lambda r: r[2])
-    labels = [f"{r[0]}" for r in rows]
-    spans = [
-        (i, start, max(end, start), "accent" if end > ledger.as_of else "slate")
-        for i, (_, start, end, _) in enumerate(rows)
-    ]
-    longest = max(rows, key=lambda r: (r[2] - r[1]).days)
-
-    def months(row: Any) -> int:
-        return int((row[2].year - row[1].year) * 12 + row[2].month - row[1].month)
-
-    alt = (
-        "Timeline from announcement to announced end: "
-        + "; ".join(f"{n} {long_month(s)} to {long_month(e)}" for n, s, e, _ in rows)
-        + "."
-    )
-
-    def draw(axes: Axes) -> None:
-        timeline(axes, labels, spans)
-
-    return Chart(
-        "gantt",
-        phrase(
-            "{plant} has the longest run-out: {n:,} months from announcement to the announced end",
-            plant=longest[0],
-            n=counted(months(longest), "months", [longest[3]]),
-        ),
-        "From announcement to announced end; red: end still ahead on the date of this report",
-        alt,
-        pd.DataFrame([{"plant": n, "announced": s, "ends": e} for n, s, e, _ in rows]),
-        tuple(r[3] for r in rows),
-        draw,
-        height=2.3,
-    )
-
-
 def still_open(ledger: Ledger) -> list[Phrase]:
     """Questions without an answer at this date."""
     known = {e.event for e in ledger.events}
@@ -124,6 +74,9 @@ def still_open(ledger: Ledger) -> list[Phrase]:
                 "sale was found."
             )
         found.append(phrase(said))
+    if "civac-end" in known:
+        said = "**CIVAC** (Mexico): its end was announced for March 2026. "
+        found.append(phrase(said + _later(ledger, dt.date(2026, 3, 31), "Whether it ended then")))
     if "rosslyn-chery" in known:
         said = "**Rosslyn**: the sale to Chery was agreed in January 2026 for mid-2026. "
         found.append(
@@ -132,17 +85,21 @@ def still_open(ledger: Ledger) -> list[Phrase]:
     if "europe-2026" in known:
         said = "**Sunderland**: the press reported in May 2026 that one line is to close"
         if "chery-sunderland" in known:
-            said += " and in June 2026 a deal with Chery; only a headline is in hand and no terms"
+            said += " and in June 2026 a deal with Chery; "
+            if "chery-sunderland-mou" in known:
+                said += "another paper called it a memorandum that does not bind, and "
+            said += "only headlines and first lines are in hand, no terms"
         found.append(phrase(said + "."))
-    use = ledger.find("utilisation", "tochigi", "2025")
-    before = ledger.find("utilisation", "oppama", "2024")
-    if use is not None and before is not None and use < before:
+    use, before = use_of(ledger, "tochigi"), use_of(ledger, "oppama")
+    if use and before and use.rate.high < before.rate.low and "oppama-end" in known:
         found.append(
             phrase(
-                "**Tochigi**: the press put its use at {u:q.0%} in 2025, less than Oppama's {o:q.0%} in the "
-                "year before its end was announced. No decision about Tochigi is known.",
-                u=use,
-                o=before,
+                "**Tochigi**: {u} of its capacity was used in {y}, less than the {o} of {z} at Oppama, whose "
+                "end is announced. No decision about Tochigi is known.",
+                u=percent(use.rate),
+                y=use.year,
+                o=percent(before.rate),
+                z=before.year,
             )
         )
     if "re-nissan" in known:
@@ -151,7 +108,11 @@ def still_open(ledger: Ledger) -> list[Phrase]:
 
 
 def _later(ledger: Ledger, day: dt.date, what: str) -> str:
-    return f"{what} was not found." if ledger.as_of > day else "That date is still ahead."
+    return (
+        f"That date has passed; {what[0].lower()}{what[1:]} was not found."
+        if ledger.as_of > day
+        else "That date is still ahead."
+    )
 
 
 def disagreements(ledger: Ledger) -> Table | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..ledger import ACTUAL, Ledger
 from ..periods import label_period
 from ..quantity import Quantity, counted
 from ..tables import Column, Table
-from ..wording import Key, Phrase, cited, key, long_month, phrase
+from ..wording import Key, Phrase, cited, joined, key, long_month, phrase
 from .plan import break_even, percent, span
 from .plant import METRICS, label
 from .plants import capacity, end_text
@@ -56,7 +56,7 @@ def table(ledger: Ledger, p: Any) -> Table | None:
     """One row a figure; sources that print the same figure share a row."""
     groups: dict[tuple[Any, ...], list[Any]] = {}
     for row in facts_of(ledger, p.plant):
-        when = "" if row.period_start == row.period_end else (row.period_start, row.period_end)
+        when = "" if row.period_start == row.period_end else _when(row)
         kind = (
             STATUSES.get(row.status, ""),
             row.qualifier in ("over", "up_to"),
@@ -66,14 +66,8 @@ def table(ledger: Ledger, p: Any) -> Table | None:
         groups.setdefault(mark, []).append(row)
     if not groups:
         return None
-    told: set[str] = set()
     rows = [
-        (
-            _what(ledger, p.plant, same, told),
-            _value(ledger, same),
-            _when(same[-1]),
-            _who(ledger, same),
-        )
+        (_what(ledger, p.plant, same[0]), _value(ledger, same), _when(same[-1]), _who(ledger, same))
         for same in groups.values()
     ]
     columns = (
@@ -83,29 +77,42 @@ def table(ledger: Ledger, p: Any) -> Table | None:
         Column("Source", align="left"),
     )
     title = phrase("What is known of {plant} in figures", plant=label(ledger, p.plant))
-    return Table.of("plant-facts", title, columns, rows)
+    notes = _why(groups.values())
+    if any(" + " in who.text for *_, who in rows):
+        notes.append(phrase("A plus sign: so many more publishers print the same."))
+    return Table.of("plant-facts", title, columns, rows, joined(notes) if notes else None)
 
 
-def _what(ledger: Ledger, key: str, rows: Sequence[Any], told: set[str]) -> Phrase:
-    """The metric with all that limits it: definition, status, whether and why it is not used."""
-    row = rows[0]
-    limits = []
+def _what(ledger: Ledger, key: str, row: Any) -> Phrase:
+    """The metric with all that limits it: definition, status, whether it is used."""
+    words = [ledger.metrics[row.metric].label]
     if row.entity != key:
-        limits.append(f"{ledger.entities[row.entity].label.replace(' and ', ' with ')}")
+        words.append(ledger.entities[row.entity].label.replace(" and ", " with "))
     if row.basis:
-        limits.append(_small(ledger.bases[row.basis].label))
-    if row.status in STATUSES and STATUSES[row.status] not in limits:
-        limits.append(STATUSES[row.status])
-    reason = next((r.rank_reason for r in rows if r.rank_reason), "")
+        words.append(_small(ledger.bases[row.basis].label))
+    status = STATUSES.get(row.status)
+    if status is not None and status not in words:
+        words.append(status)
     if row.rank == "deprecated":
-        limits.append(f"not used: {reason}")
-    elif reason.startswith("open:"):
-        why = reason.removeprefix("open:").strip()
-        limits.append("sources disagree" + (f": {why}" if why not in told else ""))
-        told.add(why)
-    words = ", ".join([ledger.metrics[row.metric].label, *limits[:1]])
-    words = "; ".join([words, *limits[1:]]) if not limits or len(limits[0]) < 40 else words
-    return cited(words, row.fact)
+        words.append("not used")
+    elif row.rank_reason.startswith("open:"):
+        words.append("disputed")
+    return cited(", ".join(words), row.fact)
+
+
+def _why(groups: Iterable[Sequence[Any]]) -> list[Phrase]:
+    """Why figures are not used, and over what sources disagree; each said once."""
+    found: dict[str, Phrase] = {}
+    for row in (row for same in groups for row in same):
+        if row.rank == "deprecated":
+            said = f"Not used: {row.rank_reason}."
+        elif row.rank_reason.startswith("open:"):
+            said = f"Disputed: {row.rank_reason.removeprefix('open:').strip()}."
+        else:
+            continue
+        mark = " ".join(sorted(said.replace(",", " ").split()))
+        found.setdefault(mark, cited(said, row.fact))
+    return list(found.values())
 
 
 def _small(text: str) -> str:
@@ -136,14 +143,14 @@ def _when(row: Any) -> str:
 
 
 def _who(ledger: Ledger, rows: Sequence[Any]) -> Phrase:
-    """The publisher of a figure, the first and how many more where several print it."""
+    """The publisher of a figure: one, and how many more where several print it."""
     facts = tuple(r.fact for r in rows)
     names = [ledger.sources[r.source].publisher.partition(" (")[0] for r in reversed(rows)]
     names = list(dict.fromkeys(names))
     first = cited(names[0], facts[-1])
     if len(names) > 1:
         more = counted(len(names) - 1, "sources", facts)
-        first = phrase("{a} and {n:w} more", a=first, n=more)
+        first = phrase("{a} + {n:w}", a=first, n=more)
     return Phrase(first.md, first.text, tuple(sorted({*first.facts, *facts})), first.statuses)
 
 

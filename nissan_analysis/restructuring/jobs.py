@@ -56,12 +56,12 @@ def announced(ledger: Ledger) -> Phrase:
         said += " Where and by when in detail is not known on {day}."
         return phrase(said, day=ledger.as_of, **values)
     said += (
-        " On 13 May 2025 the target became **{all:,} jobs** by FY2027, with the first {first:,} "
+        " On 13 May 2025 the target became **{all:,} jobs** by FY2027 (to March 2028) in the plan Re:Nissan, with the first {first:,} "
         "included: the new part is {new:,}."
     )
     values["new"] = all_ - first
     if staff is not None:
-        said += " That is {whole:~.1%} of staff."
+        said += " The {all:,} are {whole:~.1%} of staff."
         values["whole"] = share(all_, staff)
     return phrase(said + " How many have gone so far was not found.", **values)
 
@@ -114,7 +114,7 @@ def readings(ledger: Ledger) -> Table | None:
         Column("Date", align="left"),
         Column("Jobs", "q,"),
         Column("How it is put", align="left"),
-        Column("Taken", align="left"),
+        Column("Used", align="left"),
     )
     return Table.of(
         "job-readings",

@@ -81,12 +81,13 @@ def profit_chart(ledger: Ledger) -> Chart | None:
     losses = [y for y in years if net[y] < 0]
     if losses:
         worst = min(years, key=lambda y: net[y].value)
+        same = [y for y in losses if round(net[y].value) == round(net[worst].value)]
         title = phrase(
             "Net losses in {n:w} of {all:w} years; the largest, {loss:~,}bn yen, in {year}",
             n=counted(len(losses), "years", net[losses[0]].facts),
             all=counted(len(years), "years", net[years[0]].facts),
             loss=-net[worst],
-            year=worst,
+            year=listed(same),
         )
     else:
         title = phrase(
@@ -146,7 +147,7 @@ def result(ledger: Ledger) -> Phrase:
     said = (
         "From {first} to {last} Nissan "
         + word
-        + " {sum:~,.1}bn yen net in all on {turned:~,}bn yen of revenue, "
+        + " {sum:~,.1}bn yen net in all on {turned:~.1k} trillion yen of revenue, "
         "{part:~.2%} of it."
     )
     values: dict[str, Any] = {
@@ -182,7 +183,7 @@ def result(ledger: Ledger) -> Phrase:
 
 def _saved(ledger: Ledger) -> list[tuple[str, Quantity]]:
     periods = {
-        "2025-04/2025-09": "H1 FY2025",
+        "2025-04/2025-09": "first half of FY2025",
         "2025-04/2025-12": "nine months of FY2025",
         "FY2025": "FY2025",
     }
@@ -216,6 +217,11 @@ def savings(ledger: Ledger) -> Phrase:
         said.append(
             "Reported so far on fixed costs: {done:q,}bn in {when}, at least {part:~.0%} of the target."
         )
+        result = ledger.find("net_income", "nissan", "FY2025", derive=False)
+        if saved[-1][0] != "FY2025" and result is not None:
+            said.append(
+                "The saving of the whole of FY2025 was not found, though its results are out."
+            )
     elif both is not None:
         said.append("Nothing has been reported as saved by {day}.")
     label, done = saved[-1] if saved else ("", None)
@@ -264,8 +270,8 @@ def tariffs(ledger: Ledger) -> Phrase | None:
     if half is None or saved is None or not half > saved.high:
         return None
     said = (
-        "The saving did not reach the result: in H1 FY2025 fixed costs fell by {saved:q,}bn yen, and US tariffs "
-        "cost {half:~,.1}bn."
+        "Tariffs took more than was saved: in the first half of FY2025 (April to September) US tariffs cost "
+        "{half:~,.1}bn yen, and fixed costs fell by {saved:q,}bn."
     )
     if year is not None:
         said += " For the whole of FY2025 Nissan's forecast of tariff cost was {year:,}bn."
@@ -282,7 +288,7 @@ def cash(ledger: Ledger) -> Phrase | None:
     said += "each of them." if len(out) == len(found) else "{n:w} of these {all:w}."
     net = ledger.latest("net_cash_automotive", "nissan")
     if net is not None:
-        said += " Net cash of the car business was {net:~,}bn yen at the end of March 2025."
+        said += " Net cash of the car business was {net:~,}bn yen on {day}."
     facts = [f for q in found.values() for f in q.facts]
     return phrase(
         said,
@@ -290,4 +296,5 @@ def cash(ledger: Ledger) -> Phrase | None:
         n=counted(len(out), "years", facts),
         all=counted(len(found), "years", facts),
         net=net.quantity if net else None,
+        day=net.period[1] if net else None,
     )

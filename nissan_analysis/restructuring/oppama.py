@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import describe, mark_event, value_axis
 from ..ledger import Ledger
-from ..quantity import Quantity, share
+from ..quantity import Origin, Quantity, share, worst
 from ..style import LIGHT
 from ..wording import Phrase, phrase
 from .paper import levels
-from .plan import break_even, cars, chosen, percent, span
-from .use import use_of, uses
+from .plan import break_even, cars, chosen, needed, percent, span
+from .use import LATE, printed, use_of, uses
 
 
 def staff(ledger: Ledger, p: Any) -> Phrase | None:
@@ -38,6 +38,11 @@ def staff(ledger: Ledger, p: Any) -> Phrase | None:
     if kept is not None:
         said += " The press puts the production jobs that stay in the district after March 2028 at {kept:q~,}."
     return phrase(said, site=site, line=line.quantity, kept=kept.quantity if kept else None)
+
+
+def _together(capacity: Quantity, *outputs: Quantity) -> Quantity:
+    """Outputs together as a share of a capacity."""
+    return worst(lambda room, *built: sum(built[1:], built[0]) / room, cars(capacity), *outputs)
 
 
 def _foxconn_told(ledger: Ledger, p: Any) -> bool:
@@ -72,8 +77,8 @@ def foxconn_volume(ledger: Ledger, p: Any) -> Phrase | None:
         break_even(ledger, p),
         cars(chosen(ledger, p, "oppama_foxconn_volume", "foxconn_volume")),
     )
-    need = cars(use.capacity) * level - use.output
-    with_them = share(use.output + volume, cars(use.capacity))
+    need = needed(use.capacity, level, use.output)
+    with_them = _together(use.capacity, use.output, volume)
     if volume.value < need.low:
         verdict = "too few"
     else:
@@ -109,7 +114,7 @@ def foxconn_chart(ledger: Ledger, p: Any) -> Chart | None:
         break_even(ledger, p),
         chosen(ledger, p, "oppama_foxconn_volume", "foxconn_volume"),
     )
-    need = cars(use.capacity) * level - use.output
+    need = needed(use.capacity, level, use.output)
     top = max(160_000.0, volume.value * 1.1, need.value * 1.1)
     xs = [float(x) for x in np.linspace(0, top, 9)]
     ys = [(use.output.value + x) / use.capacity.value * 100 for x in xs]
@@ -169,12 +174,21 @@ def kyushu(ledger: Ledger, p: Any) -> Phrase | None:
     k, o = found["kyushu"], found["oppama"]
     if k.output is None or o.output is None:
         return None
-    full = share(k.output + o.output, cars(k.capacity))
+    full = _together(k.capacity, k.output, o.output)
+    late = ledger.find("utilisation", "kyushu", LATE)
+    then = late.ratio() + share(o.output, cars(k.capacity)) if late is not None else None
     return phrase(
         "The work goes to Kyushu. Its {k} vehicles of {ky} and Oppama's {o:q~,} of {oy} together "
-        "would be {full} of Kyushu's {room:~,}: there the move does what no outside partner did "
-        "at Oppama.",
-        k=span(k.output),
+        "would be {full} of Kyushu's {room:~,}.{late} So the move fills Kyushu as no outside "
+        "partner filled Oppama.",
+        late=phrase(
+            " On the use of {u:q.0%} that the chief executive named for late 2025 it would be about {w:.0%}.",
+            u=late,
+            w=Quantity.of(round(then.value, 1), "ratio", Origin(then.facts, status=then.status)),
+        )
+        if late is not None and then is not None
+        else phrase(""),
+        k=printed(ledger, k),
         ky=k.year,
         o=o.output,
         oy=o.year,

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 
 from ..charts import Chart
 from ..drawing import columns, describe
 from ..ledger import Ledger
-from ..periods import label_period, months_from, windows
-from ..quantity import Quantity, change, counted
+from ..periods import label_period, shift_years, windows
+from ..quantity import Quantity, change
 from ..style import LIGHT
-from ..wording import Phrase, capital, phrase
+from ..tables import Column, Table
+from ..wording import Phrase, phrase
 
 RENAULT_OUT = dt.date(2025, 8, 1)  #: Renault-brand cars built in India leave the count
 DFAC_OUT = dt.date(2022, 10, 1)  #: light commercial vehicles of DFAC leave China
@@ -32,7 +31,11 @@ REGIONS = {
     "nissan_china": "China",
     "nissan_others": "Other regions",
 }
-TOUCHED_BY_INDIA = ("nissan", "nissan_outside_japan", "nissan_others")
+#: Regions whose count changes at a break.
+TOUCHED = {
+    RENAULT_OUT: ("nissan", "nissan_outside_japan", "nissan_others"),
+    DFAC_OUT: ("nissan", "nissan_outside_japan", "nissan_china"),
+}
 
 
 def _annual(ledger: Ledger) -> list[tuple[str, Quantity]]:
@@ -47,13 +50,14 @@ def annual_chart(ledger: Ledger) -> Chart | None:
         return None
     labels = [str(y) for y in range(int(min(found)), int(max(found)) + 1)]
     values = [found[y].value / 1e6 if y in found else np.nan for y in labels]
-    first, last = found[labels[0]], found[labels[-1]]
-    verb = "below" if last < first else "above"
+    top, last = max(found, key=lambda y: found[y].value), found[labels[-1]]
     title = phrase(
-        "Output in {last} was {c:.0%} " + verb + " {first}, as published",
+        "Output in {last} was {c:.0%} below the peak of {top}, as published"
+        if top != labels[-1]
+        else "Output in {last} was the highest of the years known",
         last=labels[-1],
-        first=labels[0],
-        c=abs(change(last, first)),
+        top=top,
+        c=abs(change(last, found[top])),
     )
     gaps = [y for y in labels if y not in found]
     known = [(y, v) for y, v in zip(labels, values, strict=True) if y in found]
@@ -109,7 +113,7 @@ def annual_text(ledger: Ledger) -> Phrase:
     top_label, top = max(found, key=lambda f: f[1].value)
     said = "Nissan built **{last:,} vehicles** in {label}"
     if top_label != label:
-        said += ", after {top:,} in {top_label}, the most of the years known since 2016"
+        said += ", after {top:,} in {top_label}, the most of the calendar years known"
     said += "."
     before_label, before = rest[-1]
     if int(before_label) == int(label) - 1:
@@ -129,122 +133,30 @@ def annual_text(ledger: Ledger) -> Phrase:
     return phrase(said, last=last, label=label, top=top, top_label=top_label)
 
 
-def _grid(ledger: Ledger) -> tuple[pd.DataFrame, set[str], int]:
-    """Output of each region and month as percent of the region's average month; facts; months known."""
-    months = windows("ME", FIRST_MONTH, ledger.as_of)
-    months = [m for m in months if m[0] >= FIRST_MONTH]
-    rows: dict[str, dict[str, float]] = {}
-    facts: set[str] = set()
-    count = 0
-    for entity, label in REGIONS.items():
-        series = ledger.series("production", entity, "ME", start=FIRST_MONTH)
-        known = {p.period[0]: p.quantity for p in series}
-        if len(known) < 3:
-            continue
-        mean = sum(q.value for q in known.values()) / len(known)
-        rows[label] = {
-            m[0].strftime("%Y-%m"): known[m[0]].value / mean * 100 if m[0] in known else np.nan
-            for m in months
-        }
-        facts |= set(series.facts)
-        count += len(known)
-    table = pd.DataFrame(rows).T
-    if len(table):
-        ends = [i for i, c in enumerate(table.columns) if table[c].notna().any()]
-        table = table.iloc[:, : max(ends) + 1]
-    return table, facts, count
-
-
-def monthly_chart(ledger: Ledger) -> Chart | None:
-    """Output by region and month against each region's own average; gaps stay blank."""
-    table, facts, known = _grid(ledger)
-    if table.empty or table.shape[1] < 6:
-        return None
-    gaps = table.size - int(table.notna().sum().sum())
-    labels = {
-        name: f"{table.loc[name].idxmin()} ({table.loc[name].min():.0f})" for name in table.index
-    }
-    alt = (
-        f"Heat map, {len(table)} rows by {table.shape[1]} months from {table.columns[0]} to "
-        f"{table.columns[-1]}; {gaps} of {table.size} cells are unknown. Weakest month of each row, in percent of "
-        "its average month: " + "; ".join(f"{k} {v}" for k, v in labels.items()) + "."
-    )
-    month = months_from(dt.date.fromisoformat(table.columns[-1] + "-01"), 1)
-    last = table.iloc[:, -1].drop(["World", "Outside Japan"], errors="ignore").dropna()
-    weak = int((last < 100).sum())
-    ids = sorted(facts)
-    cells = {
-        "n": counted(known, "cells", ids),
-        "all": counted(table.size, "cells", ids),
-        "weak": counted(weak, "regions", ids),
-        "regions": counted(len(last), "regions", ids),
-        "month": label_period(*month),
-    }
-    covered = "output is known for {n:,} of {all:,} region-months"
-    if len(last) >= 3 and weak > len(last) / 2:
-        title = phrase(
-            "{weak:w} of {regions:w} regions built less than usual in {month}; " + covered, **cells
-        )
+def months_table(ledger: Ledger) -> Table | None:
+    """The newest month with enough regions beside the same month a year before."""
+    for month in reversed(windows("ME", FIRST_MONTH, ledger.as_of)):
+        earlier = shift_years(month, -1)
+        broken = {e for day, told in TOUCHED.items() if earlier[0] < day <= month[0] for e in told}
+        rows: list[tuple[Any, ...]] = []
+        for entity, label in REGIONS.items():
+            new, old = (ledger.find("production", entity, w) for w in (month, earlier))
+            if new is not None and old is not None:
+                rows.append((label, old, new, None if entity in broken else change(new, old)))
+        if len(rows) >= 3:
+            break
     else:
-        title = phrase("O" + covered[1:] + " up to {month}", **cells)
-    note = (
-        phrase(
-            "White: no source found. Dashed: Renault-brand cars built in India leave the count "
-            "(world, outside Japan, other regions)."
-        )
-        if table.columns[-1] >= "2025-08"
-        else phrase("White: no source found.")
-    )
-    data = table.round(1).rename_axis("region").reset_index()
-    return Chart(
+        return None
+    note = "Both months are shown so that the season does not tell."
+    if broken:
+        note += " No change is given where the count changed in between."
+    return Table.of(
         "monthly-output",
-        capital(title),
-        "Vehicles built, percent of the region's average known month since January 2023",
-        alt,
-        data,
-        tuple(sorted(facts)),
-        _draw_grid(table),
-        note,
-        height=2.9,
-    )
-
-
-def _draw_grid(table: pd.DataFrame) -> Callable[[Axes], None]:
-    def draw(axes: Axes) -> None:
-        colours = LinearSegmentedColormap.from_list(
-            "output", [LIGHT["accent"], LIGHT["accent-soft"], "#f4f4f4", "#9db9d6", LIGHT["blue"]]
-        )
-        sns.heatmap(
-            table,
-            ax=axes,
-            cmap=colours,
-            vmin=50,
-            vmax=150,
-            linewidths=0.6,
-            linecolor="white",
-            cbar_kws={"shrink": 0.8, "pad": 0.02, "ticks": [50, 75, 100, 125, 150]},
-        )
-        months = list(table.columns)
-        ticks = [i for i, m in enumerate(months) if m.endswith(("-01", "-07"))]
-        axes.set_xticks([i + 0.5 for i in ticks], [_tick(months[i]) for i in ticks], rotation=0)
-        axes.grid(False)
-        axes.set_ylabel("")
-        axes.set_xlabel("")
-        axes.tick_params(axis="y", rotation=0, colors=LIGHT["ink"])
-        if "2025-08" in months:
-            x = months.index("2025-08")
-            for row, name in enumerate(table.index):
-                if name in [REGIONS[e] for e in TOUCHED_BY_INDIA]:
-                    axes.plot(
-                        [x, x],
-                        [row, row + 1],
-                        color=LIGHT["ink"],
-                        linewidth=1.4,
-                        linestyle=(0, (3, 2)),
-                    )
-
-    return draw
-
-
-def _tick(month: str) -> str:
-    return f"Jan\n{month[:4]}" if month.endswith("-01") else "Jul"
+        phrase("Vehicles built in {m}, the newest month known, and a year before", m=label_period(*month)),
+        (
+            Column("Region", align="left"), Column(label_period(*earlier)), Column(label_period(*month)),
+            Column("Change", "+.1%"),
+        ),
+        rows,
+        phrase(note),
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from ..quantity import Origin, Quantity, share
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
 from .plan import break_even, cars, plan, span
-from .plants import capacity, seven
+from .plants import THAI, capacity, seven
 
 
 def levels(ledger: Ledger, p: Any) -> list[Quantity]:
@@ -42,7 +42,7 @@ def break_even_table(ledger: Ledger, p: Any) -> Table | None:
                 phrase("{l:.0%}", l=level),
                 span(old, ".2m", 0.01),
                 span(plan_.output - old, "+.2m", 0.01),
-                phrase("{m:~.2m}", m=new),
+                phrase("{m:.2m}", m=new),
                 phrase("{g:~+.2m}", g=plan_.output - new),
             )
         )
@@ -63,7 +63,8 @@ def break_even_table(ledger: Ledger, p: Any) -> Table | None:
         columns,
         rows,
         phrase(
-            "Millions of vehicles a year; the gap is output less what is needed. The levels are rules of thumb of the press."
+            "Millions of vehicles a year; the gap is output less what is needed. The old capacity is rounded, the "
+            "planned one is a target taken as set. The levels are rules of thumb of the press."
         ),
     )
 
@@ -112,11 +113,14 @@ def closures_chart(ledger: Ledger) -> Chart | None:
     now = plan_.use(plan_.capacity)
     gains: dict[str, Quantity] = {}
     for key in seven(ledger):
-        room = capacity(ledger, key)
+        room, name = capacity(ledger, key), ledger.plants[key].label
+        if key == "samut_prakan_1":
+            thai = [c for t in THAI if (c := capacity(ledger, t)) is not None]
+            room, name = min(thai, key=float, default=None), "One of two in Thailand"
         if room is None or now is None:
             continue
         after = plan_.use(plan_.capacity - room)  # type: ignore[operator]
-        gains[ledger.plants[key].label] = after - now  # type: ignore[operator]
+        gains[name] = after - now  # type: ignore[operator]
     if len(gains) < 2:
         return None
     labels = sorted(gains, key=lambda k: -gains[k].value)
@@ -138,7 +142,8 @@ def closures_chart(ledger: Ledger) -> Chart | None:
         lambda axes: bars(axes, labels, values, ["accent", *["slate"] * (len(labels) - 1)], 1),
         phrase(
             "CIVAC and Santa Isabel are missing: no capacity found. Chennai's includes Renault's "
-            "cars. The parts do not add up to the whole plan."
+            "cars. Thailand: the smaller plant; which of the two ends is open. The parts do not add up to "
+            "the whole plan."
         ),
         height=1.9,
     )
@@ -169,12 +174,18 @@ def break_even_text(ledger: Ledger, p: Any) -> Phrase:
         "would be "
         + second
         + " with the planned one ({then:~.0%}). The whole gain comes from the denominator: "
-        "no sale is assumed beyond those made.",
+        "no sale is assumed beyond those made.{chennai}",
         rule=ledger.assumption("breakeven_utilisation"),
         level=level,
         now=now,
         then=then,
         year=plan_.output_year,
+        chennai=phrase(
+            " By our reading Nissan's cars from Chennai, sold to Renault, are still in the output while the "
+            "plant is to be out of the capacity, which flatters the second figure."
+            if "chennai" in seven(ledger)
+            else ""
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from .. import quantity
 from ..ledger import ACTUAL, Ledger
 from ..periods import Period, label_period, months_from
-from ..quantity import Origin, Quantity, share
+from ..quantity import Origin, Quantity, share, worst
 from ..wording import Phrase, phrase
 
 PLAN = (dt.date(2024, 4, 1), dt.date(2028, 3, 31))  # FY2024 to FY2027, as announced
@@ -42,6 +42,13 @@ def counted(number: int, facts: Sequence[str], unit: str = "plants") -> Quantity
 def cars(capacity: Quantity) -> Quantity:
     """A yearly capacity as vehicles of one year, to set against an output."""
     return capacity.in_unit("vehicles")
+
+
+def needed(capacity: Quantity, level: Quantity, output: Quantity) -> Quantity:
+    """Vehicles a year between an output and a level of use of a capacity, at worst case."""
+    return worst(
+        lambda room, part, built: room * part - built, cars(capacity), level.ratio(), output
+    )
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from ..ledger import Ledger
+from ..quantity import worst
 from ..tables import Column, Table
-from ..wording import ORDINALS, SMALL, Phrase, cited, long_month, phrase
+from ..wording import Phrase, cited, long_month, phrase, stray_digits
 from .paper import levels
-from .plan import cars, percent, span
+from .plan import cars, needed, percent, span
 from .plants import capacity, fate_text
 from .use import use_of
 
@@ -32,13 +32,12 @@ def label(ledger: Ledger, key: str) -> Phrase:
 
 
 def worded(ledger: Ledger, key: str, text: str) -> Phrase:
-    """Text of a plant's row, which vouches for its digits; they are spelled out as long as no
-    source of the row is out."""
+    """Text of a plant's row, which vouches for its digits; a part that holds some is left out as
+    long as no source of the row is out."""
     if ledger.plants[key].sources:
         return cited(text, f"plant:{key}")
-    text = re.sub(r"\b(\d)th\b", lambda m: ORDINALS[int(m[1])].capitalize(), text)
-    text = re.sub(r"(?<= )\d\b", lambda m: SMALL[int(m[0])].capitalize(), text)
-    return phrase("{text}", text=text)
+    parts = [part for part in text.split(", ") if not stray_digits(part)]
+    return phrase("{text}", text=", ".join(parts) or "the plant")
 
 
 def summary(ledger: Ledger, p: Any) -> Phrase:
@@ -179,9 +178,13 @@ def needs(ledger: Ledger, p: Any) -> Table | None:
         return None
     rows = []
     for level in levels(ledger, p):
-        need = cars(use.capacity) * level
+        need = worst(lambda room, part: room * part, cars(use.capacity), level.ratio())
         rows.append(
-            (phrase("{l:.0%}", l=level), span(need, wide=0.01), span(need - use.output, wide=0.02))
+            (
+                phrase("{l:.0%}", l=level),
+                span(need, wide=0.01),
+                span(needed(use.capacity, level, use.output), wide=0.02),
+            )
         )
     columns = (
         Column("Break-even at", align="left"),

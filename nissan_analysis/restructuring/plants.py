@@ -23,6 +23,14 @@ ANNOUNCED = {
 }
 #: The list that the press printed on 17 May 2025.
 PRESS_LIST = ("oppama", "shonan", "rosslyn", "chennai", "santa_isabel", "civac", "compas")
+#: Two plants that become one; which of them ends is open.
+THAI = ("samut_prakan_1", "samut_prakan_2")
+#: What a name stands for, at its first use.
+CALLED = {
+    "samut_prakan_1": "one of two at Samut Prakan",
+    "civac": "CIVAC (at Cuernavaca)",
+    "compas": "COMPAS (at Aguascalientes, half Mercedes-Benz's)",
+}
 NOT_NISSAN = ("yancheng", "kitakyushu_battery", "barcelona")
 
 
@@ -73,7 +81,7 @@ def seven_table(ledger: Ledger) -> Table | None:
         count = phrase("{n:o}", n=ledger.fact(counts[key])) if key in counts else None
         rows.append(
             (
-                _place(plant),
+                phrase("One of two at Samut Prakan, Thailand") if key in THAI else _place(plant),
                 told.date if told else None,
                 count,
                 end_text(plant),
@@ -99,8 +107,23 @@ def seven_table(ledger: Ledger) -> Table | None:
         rows,
         phrase(
             "Count: Nissan's running count as printed. The two Thai plants become one and count "
-            "once. End dates are those announced."
+            "once. End dates are those announced.{late}",
+            late=_overdue(ledger),
         ),
+    )
+
+
+def _overdue(ledger: Ledger) -> Phrase:
+    """Exits whose announced date has passed without a source that confirms them."""
+    found = [
+        p.label for k in seven(ledger)
+        if k not in THAI and (p := ledger.plants[k]).status == "announced"
+        and p.end_date is not None and p.end_date < ledger.as_of
+    ]  # fmt: skip
+    if not found:
+        return phrase("")
+    return phrase(
+        " For {names} the date has passed and no source confirms the end.", names=listed(found)
     )
 
 
@@ -130,7 +153,7 @@ def which_plants(ledger: Ledger) -> Phrase:
     if plan_.plants is None or plan_.plants_left is None or plan_.closing is None:
         return phrase("No number of plants to close is on record on {day}.", day=ledger.as_of)
     named = seven(ledger)
-    labels = listed([ledger.plants[p].label.removesuffix(" 1") for p in named])
+    labels = listed([CALLED.get(p, ledger.plants[p].label) for p in named])
     values: dict[str, Any] = {
         "plants": plan_.plants,
         "left": plan_.plants_left,
@@ -181,7 +204,7 @@ def press_list(ledger: Ledger) -> Phrase | None:
 def people(ledger: Ledger, plant: str) -> Quantity | None:
     """Latest staff figure of a plant, the whole site first; else the jobs said to be affected."""
     for metric in ("employees", "jobs_affected"):
-        for basis in ("whole_site", None, "incl_development", "permanent", "production_staff"):
+        for basis in ("whole_site", "incl_development", None, "permanent", "production_staff"):
             if found := ledger.latest(metric, plant, basis):
                 return found.quantity
     return None
@@ -201,8 +224,7 @@ def _known(ledger: Ledger, going: bool) -> list[Any]:
     """Nissan's plants of which something is known, by whether they end or are in doubt."""
     found = []
     for plant in ledger.plants.values():
-        doubt = plant.plant == "sunderland" and ledger.event("europe-2026") is not None
-        ends = doubt or ending(ledger, plant.plant)
+        ends = ending(ledger, plant.plant)
         if plant.plant not in NOT_NISSAN and (plant.fate or ends) and ends is going:
             found.append(plant)
     return found
@@ -233,7 +255,7 @@ def fates(ledger: Ledger, going: bool) -> Table | None:
     if not going:
         columns.pop(2)
     title = (
-        "{n:w} plants that end, are sold, or whose future is in doubt"
+        "{n:w} plants of which an end or a sale was announced or reported"
         if going
         else "{n:w} plants that go on, as far as is known"
     )
@@ -260,6 +282,6 @@ def fates_text(ledger: Ledger) -> Phrase:
         return phrase("Of no plant is anything on record on {day}.", day=ledger.as_of)
     return phrase(
         "Nissan's plants and those it shares, China included, {n:w} in all. A plant is in the first table if "
-        "an end, a sale or a closing line is announced or reported.",
+        "an end or a sale is announced or was reported.",
         n=counted(len(known), "plants", _origins([p.plant for p in known])),
     )

@@ -88,7 +88,7 @@ def region_table(ledger: Ledger) -> Table | None:
         phrase(
             "Capacity: sum of nameplates of different years for Japan, the United States and "
             "the United Kingdom, an assumption for China, Nissan's own for outside China. "
-            "On paper: the latest output on the capacity planned to be left; Japan without "
+            "On paper: the latest output on the capacity planned to remain; Japan without "
             "Oppama and Shonan. Mexico and other regions have no capacity of recent date."
         ),
     )

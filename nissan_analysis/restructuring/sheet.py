@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..ledger import ACTUAL, Ledger
+from ..ledger import Ledger
 from ..quantity import Quantity
 from ..tables import Table
-from ..wording import Phrase, cited, joined, listed, phrase
-from .doubts import still_open
-from .figures import facts_of, output, staff
-from .oppama import kyushu
+from ..wording import Phrase, cited, joined, phrase
+from .figures import facts_of
 from .plan import break_even, cars, percent, plan, span
 from .plant import event_table, label, worded
-from .plants import capacity, end_text
+from .plants import end_text
 from .use import use_of
 
 #: Events of these belong to a plant although its name is not in theirs.
@@ -33,17 +31,6 @@ LONG = 80
 NAMES = ("Renault", "Infiniti")
 #: How an event is told in a title; the others say themselves what they are.
 TOLD = {"reported": "Reported: ", "announced": "Announced: ", "agreed": "Agreed: "}
-#: Where the work goes, where no other plant's fate says it.
-WORK = {
-    "santa_isabel": "Production of the Frontier went to Mexico; to which plant is not in the sources.",
-    "chennai": "Nissan's models go on being built there, by Renault under contract.",
-    "samut_prakan_1": "The two Thai plants become one, so the work stays in the place.",
-    "samut_prakan_2": "The two Thai plants become one, so the work stays in the place.",
-    "shonan": "Who builds what the plant built is not in the sources.",
-    "compas": "Who builds what the plant built, if anybody, is not in the sources.",
-    "rosslyn": "No plant is named that takes over its models; the plant itself goes to Chery.",
-    "changzhou": "Who builds what the plant built is not in the sources.",
-}
 
 
 def kicker(ledger: Ledger, p: Any) -> str:
@@ -130,7 +117,7 @@ def _place(ledger: Ledger, plant: Any) -> Phrase:
     values = {"who": plant.company, "where": where}
     return phrase(
         said,
-        opened=f", opened in {plant.opened}," if known else "",
+        opened=f", opened in {plant.opened}," if known else "," * (", " in where),
         **{k: worded(ledger, plant.plant, v) for k, v in values.items()},
     )
 
@@ -156,7 +143,7 @@ def _fate(ledger: Ledger, plant: Any) -> Phrase | None:
     elif plant.status == "running":
         said = "No end of the whole plant is announced or reported by {day}."
     if plant.one_of_seven == "yes" and count is not None:
-        said += " It counts as one of the {count:w} plants that Nissan gives up."
+        said += " It counts as one of the {count:w} plant exits of the plan."
     return phrase(said.strip(), day=day, end=end, count=count) if said else None
 
 
@@ -175,7 +162,7 @@ def _use(ledger: Ledger, p: Any) -> Phrase | None:
         return phrase(said, **values | {"rate": phrase("{n:q.0%}", n=use.printed)})
     made = "an estimated {out}" if use.output.status == "estimate" else "{out}"
     room = "planned capacity" if _planned(ledger, use.capacity) else "capacity"
-    said = f"It built {made} vehicles in {{year}} and so used {{rate}} of its {room}; {{level:.0%}}, {rule}, "
+    said = f"It built {made} vehicles in {{year}}, {{rate}} of its {room}; {{level:.0%}}, {rule}, "
     said += "would be {need}."
     need = span(cars(use.capacity) * level, wide=0.03)
     return phrase(said, out=span(use.output), need=need, **values)
@@ -183,71 +170,3 @@ def _use(ledger: Ledger, p: Any) -> Phrase | None:
 
 def _planned(ledger: Ledger, room: Quantity) -> bool:
     return any(ledger.facts[fact].basis == "planned" for fact in room.facts)
-
-
-def work(ledger: Ledger, p: Any) -> Phrase | None:
-    """Who receives the plant's work, or whose work it receives."""
-    plant = ledger.plants[p.plant]
-    own, lead = plant.label.partition(" (")[0], phrase("**Its work.**")
-    others = [o for o in ledger.plants.values() if o.fate and o.plant != p.plant]
-    to = [o for o in others if re.search(rf"Takes over .*\b{own}\b", o.fate)]
-    if to:
-        said = [_taker(ledger, o) for o in to]
-        if p.plant == "oppama" and (more := kyushu(ledger, p)) is not None:
-            said = [more]
-        return _joined(lead, *said)
-    givers = [o for o in others if re.search(rf"Takes over .*\b{o.label}\b", plant.fate)]
-    if givers and (more := kyushu(ledger, p) if p.plant == "kyushu" else None) is not None:
-        return _joined(lead, more)
-    said = [
-        phrase(
-            "It receives work of {giver}: {fate}",
-            giver=label(ledger, o.plant),
-            fate=cited(
-                o.fate[0].lower() + o.fate[1:] if o.label not in o.fate else o.fate,
-                f"plant:{o.plant}",
-            ),
-        )
-        for o in givers
-    ]
-    if said:
-        return _joined(lead, *said)
-    if plant.fate and p.plant in WORK:
-        return phrase("**Its work.** " + WORK[p.plant])
-    return None
-
-
-def _taker(ledger: Ledger, other: Any) -> Phrase:
-    jobs = ledger.latest("jobs_added", other.plant, status=(*ACTUAL, "target"))
-    said = "It goes to {name}, which " + (
-        "{fate}" if jobs is None else "{fate}; {n:q~,} jobs are planned there."
-    )
-    fate = other.fate[0].lower() + other.fate[1:]
-    return phrase(
-        said,
-        name=label(ledger, other.plant),
-        fate=cited(fate if jobs is None else fate.rstrip("."), f"plant:{other.plant}"),
-        n=jobs.quantity if jobs else None,
-    )
-
-
-def unknown(ledger: Ledger, p: Any) -> Phrase | None:
-    """What no source of this date tells of the plant, in one paragraph."""
-    plant = ledger.plants[p.plant]
-    if not plant.sources and not facts_of(ledger, p.plant):
-        return None
-    own = plant.label.partition(" (")[0]
-    said = [q for q in still_open(ledger) if q.text.startswith(own) or q.md.startswith(f"**{own}")]
-    if plant.status != "cancelled":
-        missing = [
-            what
-            for what, found in (
-                ("capacity", capacity(ledger, p.plant)),
-                ("output of a year", output(ledger, p.plant)),
-                ("staff", staff(ledger, p.plant)),
-            )
-            if found is None
-        ]
-        if missing:
-            said.append(phrase("Not in the sources: its {w}.", w=listed(missing, "or")))
-    return _joined(phrase("**Not known.**"), *said) if said else None

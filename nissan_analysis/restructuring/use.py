@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,17 +14,21 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import number, value_axis
 from ..ledger import Ledger
-from ..quantity import Quantity, counted, share, total
+from ..quantity import Quantity, counted, total, worst
 from ..style import LIGHT
 from ..tables import Column, Table
-from ..wording import Phrase, capital, phrase
+from ..wording import Phrase, capital, joined, phrase
 from .plan import (
     break_even,
     cars,
     percent,
     span,
 )
-from .plants import NOT_NISSAN, capacity, ending
+from .plants import NOT_NISSAN, capacity, ending, seven
+
+#: Plants whose output is a country's less that of its only other plant.
+REST = {"canton": ("nissan_us", "smyrna")}
+LATE = (dt.date(2025, 7, 15), dt.date(2025, 12, 31))
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,12 @@ def use_of(ledger: Ledger, key: str) -> Use | None:
     going = ending(ledger, key)
     for year in range(ledger.as_of.year, 2022, -1):
         for period in (f"{year}", f"FY{year}"):
-            output = ledger.find("production", plant.plant, period, derive=False)
+            output = _output(ledger, key, period)
             if output is not None:
-                rate = share(output, cars(room))
+                rate = worst(lambda built, most: built / most, output, cars(room))
                 return Use(plant.plant, plant.label, period, output, room, rate, going)
+            if key in REST:
+                continue
             rate_ = ledger.find("utilisation", plant.plant, period)
             if rate_ is not None:
                 return Use(
@@ -77,13 +84,54 @@ def use_of(ledger: Ledger, key: str) -> Use | None:
     return None
 
 
+def _output(ledger: Ledger, key: str, period: str) -> Quantity | None:
+    """A plant's printed output, or what its country's other plants leave of the country's."""
+    if key not in REST:
+        return ledger.find("production", key, period, derive=False)
+    parts = [ledger.find("production", e, period, derive=False) for e in REST[key]]
+    whole, other = parts
+    return whole - other if whole is not None and other is not None else None
+
+
+def printed(ledger: Ledger, use: Use) -> Phrase:
+    """A plant's output; each side, lower first, where sources differ and nobody settled it."""
+    assert use.output is not None
+    for conflict in ledger.disagreements([use.plant], ["production"]):
+        sides = {f.value: ledger.fact(f.fact) for f in conflict.facts if f.rank != "deprecated"}
+        if not conflict.settled and any(f.fact in use.output.facts for f in conflict.facts):
+            return joined([phrase("{n:q,}", n=sides[v]) for v in sorted(sides)], " or ")
+    return span(use.output)
+
+
+def _notes(ledger: Ledger, found: list[Use]) -> Phrase:
+    """What has to be said of Canton and of Kyushu beside their figures."""
+    told = phrase("")
+    plants = {u.plant for u in found}
+    said = ledger.find("utilisation", "canton", "2024")
+    if "canton" in plants:
+        told = phrase(" Canton: Nissan's output in the United States less Smyrna's")
+        if said is not None:
+            told = phrase(
+                "{t}; {r:.0%} is in print, which other sources give for all plants in the country",
+                t=told, r=said,
+            )  # fmt: skip
+        told = phrase("{t}.", t=told)
+    late = ledger.find("utilisation", "kyushu", LATE)
+    if "kyushu" in plants and late is not None:
+        told = phrase(
+            "{t} Kyushu: two sources differ on FY2024; the chief executive put its use at {r:q.0%} in late 2025.",
+            t=told, r=late,
+        )  # fmt: skip
+    return told
+
+
 def use_table(ledger: Ledger) -> Table | None:
     """Output, capacity and use of the plants for which a figure exists."""
     rows = [
         (
             u.label,
             u.year,
-            span(u.output) if u.output is not None else None,
+            printed(ledger, u) if u.output is not None else None,
             u.capacity,
             phrase("{r:q~.0%}", r=u.printed) if u.printed is not None else percent(u.rate),
             "ends" if u.going else "goes on",
@@ -108,7 +156,7 @@ def use_table(ledger: Ledger) -> Table | None:
         phrase(
             "Without an output the printed rate is shown. Chennai is left out: "
             "its printed output leaves out Renault's cars. COMPAS is an estimate "
-            "by MarkLines, Nissan's and Mercedes-Benz's cars together."
+            "by MarkLines, Nissan's and Mercedes-Benz's cars together.",
         ),
     )
 
@@ -145,8 +193,7 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
         }
     )
     said = "; ".join(
-        f"{u.label} {number(u.rate.value * 100, 0)}% of {number(u.capacity.value)}"
-        f"{' (ends)' if u.going else ''}"
+        f"{u.label} {_rate(u)} of {number(u.capacity.value)}{' (ends)' if u.going else ''}"
         for u in found
     )
     facts = tuple(
@@ -161,9 +208,17 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
         data,
         facts,
         _draw_merit(found, level.value),
-        phrase("Red: ends or is sold. Years differ, 2024 to FY2025; nameplate capacities."),
+        phrase(
+            "Red: ends or is sold. Years differ, see the table; nameplate capacities.{n}",
+            n=_notes(ledger, found),
+        ),
         height=3.3,
     )
+
+
+def _rate(use: Use) -> str:
+    """The use as a chart prints it: "49%", or "64–72%" where its bounds are wide."""
+    return percent(use.rate).text.replace("% to ", "–")
 
 
 def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
@@ -179,7 +234,7 @@ def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
             axes.bar(x, height, w, align="edge", color=colour, edgecolor="white", linewidth=1.5)
             wide = w > 0.3
             axes.annotate(
-                f"{u.label} {height:.0f}%",
+                f"{u.label} {_rate(u)}",
                 (x + w / 2, height),
                 xytext=(0, 4),
                 textcoords="offset points",
@@ -227,7 +282,16 @@ def plants_text(ledger: Ledger, p: Any) -> Phrase:
             " Those that end leave about {gone:~.1m} million vehicles a year unused, those that go on "
             "about {idle:~.1m} million."
         )
-        if idle.low > gone.high:
-            said += " So the exits do not remove most of the idle capacity; they remove plants whose cars fit into it."
         values |= {"idle": idle, "gone": gone}
+        exits = seven(ledger)
+        both = [u for u in going if u.plant in exits]
+        if exits:
+            said += (
+                " Only {k:w} of the {all:w} exits announced have such figures, so this says where the idle "
+                "capacity of these plants lies, not how much of it the plan removes."
+            )
+            values |= {
+                "k": counted(len(both), "plants", [f"plant:{u.plant}" for u in both] or n.facts),
+                "all": counted(len(exits), "plants", [f"plant:{e}" for e in exits]),
+            }
     return phrase(said, **values)

@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import columns, describe
 from ..ledger import Ledger
+from ..periods import label_period, windows
 from ..quantity import share
 from ..tables import Column, Table
-from ..wording import Key, Phrase, phrase
+from ..wording import Key, Phrase, listed, phrase
 from .spans import (
     LAUNCH,
     MODEL,
@@ -22,7 +23,6 @@ from .spans import (
     either,
     full_years,
     moved,
-    span,
     spans,
     variants,
     years,
@@ -36,7 +36,7 @@ def finding(ledger: Ledger, p: Settings) -> tuple[Phrase, Phrase]:
     whole, known = full_years(ledger, p), years(ledger, p)
     if not known:
         return (
-            phrase("The Sakura's share of Japan's electric cars is not known yet"),
+            phrase("The Sakura's share of Japan's electric-car sales is not known yet"),
             phrase(
                 "On {day} no source had published a {basis} year of Sakura sales beside a market "
                 "total, so no share by year can be worked out. What was known by then follows.",
@@ -47,11 +47,11 @@ def finding(ledger: Ledger, p: Settings) -> tuple[Phrase, Phrase]:
     if not whole:
         y = known[-1]
         title = phrase(
-            "The Sakura took {s:.0%} of Japan's electric cars in {y}, its first part-year",
+            "The Sakura took {s:.0%} of Japan's electric-car sales in {y}, its first part-year",
             s=y.share,
             y=y.label,
         )
-        text = "Nissan's electric kei car was sold from May 2022 only: {n:,} of {m:,}."
+        text = "Nissan's electric kei car (Japan's smallest class) was sold from May 2022 only: {n:,} of {m:,}."
         return title, phrase(text, n=y.sales, m=y.market)
     first, last = max(whole, key=lambda y: y.share.value), whole[-1]
     if first is last:
@@ -61,11 +61,12 @@ def finding(ledger: Ledger, p: Settings) -> tuple[Phrase, Phrase]:
             y=last.label,
         )
         text = (
-            "It sold {n:,} of {m:,} battery-electric passenger cars, kei cars and imports included."
+            "It sold {n:,} of {m:,} battery-electric passenger cars, kei cars (Japan's smallest class) "
+            "and imports included."
         )
         return title, phrase(text, n=last.sales, m=last.market)
     title = phrase(
-        "The Sakura's share of Japan's electric cars fell from {a:.0%} in {x} to {b:~.0%} in {y}",
+        "The Sakura's share of Japan's electric-car sales fell from {a:.0%} in {x} to {b:~.0%} in {y}",
         a=first.share,
         b=last.share,
         x=first.label,
@@ -86,7 +87,7 @@ def _summary(ledger: Ledger, first: Span, last: Span) -> Phrase:
             m=market, s=share(lost, market),
         )  # fmt: skip
     return phrase(
-        "Sales of Nissan's electric kei car {verb} from {a:,} to {told}. {whose}{plan}",
+        "Sales of Nissan's electric kei car (Japan's smallest class) {verb} from {a:,} to {told}. {whose}{plan}",
         verb=moved(last.sales, first.sales), a=first.sales, told=told, whose=whose,
         plan=plan(ledger),
     )  # fmt: skip
@@ -99,10 +100,17 @@ def plan(ledger: Ledger) -> Phrase:
     }
     if not known["reported"]:
         return phrase("Mitsubishi Motors builds it at Mizushima.")
-    if any(e.event == "battery-plant-cancelled" for e in ledger.events):
+    names = {e.event for e in ledger.events}
+    hint = "kei-ev-inhouse-direction" in names
+    if "battery-plant-cancelled" in names:
         return phrase(
             "Moving its production to Kyushu from April 2028 was reported and denied in March 2024; "
-            "the battery plant meant for it was cancelled in May 2025, and no confirmation was found."
+            + (
+                "a Nissan vice-president said in January 2025 that it was being considered; "
+                if hint
+                else ""
+            )
+            + "the battery plant meant for it was cancelled in May 2025, and no confirmation was found."
         )
     if known["denied"]:
         return phrase(
@@ -116,7 +124,7 @@ def keys(ledger: Ledger, p: Settings) -> list[Key]:
     """Up to six numbers for the opening."""
     made = [
         Key(
-            phrase("of Japan's battery EVs in {y}", y=y.label),
+            phrase("Sakura's share of Japan's battery EVs, {y}", y=y.label),
             phrase("{s:~.0%}", s=y.share),
             phrase("{n} of {m:,}", n=either(ledger, y.sales), m=y.market),
         )
@@ -125,16 +133,16 @@ def keys(ledger: Ledger, p: Settings) -> list[Key]:
     recent = spans(ledger, "ME")
     if recent:
         m = recent[-1]
-        label = phrase("in {m}, the last month known", m=m.label)
+        label = phrase("Sakura's share in Japan, {m}, the last month known", m=m.label)
         made.append(Key(label, phrase("{s:~.0%}", s=m.share), phrase("{n:~,} cars", n=m.sales)))
     total = ledger.find("sales", MODEL, (LAUNCH, dt.date(2024, 2, 29)), derive=False)
     if total:
         note = phrase("not the period of the yearly share")
-        label = phrase("sold from launch to February 2024")
+        label = phrase("Sakuras sold in Japan, launch to February 2024")
         made.append(Key(label, phrase("{n:q~,}", n=total), note))
     start = ledger.find("planned_start", "kei_ev_inhouse", "2024-03-08", status=("denied",))
     if start:
-        label = phrase("start of in-house production, as reported")
+        label = phrase("Sakura built by Nissan itself: start, as reported")
         made.append(Key(label, phrase("{n}", n=start), phrase("denied by both companies; open")))
     return made
 
@@ -188,11 +196,22 @@ def share_table(ledger: Ledger, p: Settings) -> Table | None:
     for freq in ("YE", "FY", "HE"):
         kept = (s for s in spans(ledger, freq) if freq != "HE" or not s.part)
         rows += [r for s in kept for r in _share_rows(ledger, s)]
-    half = span(ledger, "2025-04/2025-09")
-    if half:
-        rows += _share_rows(ledger, half)
     if not rows:
         return None
+    halves = [s.period for s in spans(ledger, "HE")]
+    missing = (
+        [w for w in windows("HE", LAUNCH, max(p[1] for p in halves)) if w not in halves]
+        if halves
+        else []
+    )
+    note = "In brackets: the source followed where two differ."
+    if missing:
+        note += (
+            " Left out, as a month was not published: "
+            + listed(label_period(*w) for w in missing)
+            + "."
+        )
+    note += " Part: fewer months of Sakura sales than of the market."
     return Table.of(
         "sakura-share-by-period",
         phrase("Sales, market and share by calendar year, fiscal year and half"),
@@ -201,10 +220,7 @@ def share_table(ledger: Ledger, p: Settings) -> Table | None:
             Column("Share", "~.1%"), Column("Kei EVs"), Column("Share of kei EVs", "~.0%"),
         ),
         rows,
-        note=phrase(
-            "A half or year is left out where a month that it needs was not published. Periods marked "
-            "part hold fewer months of Sakura sales than of the market."
-        ),
+        note=phrase(note),
     )  # fmt: skip
 
 
@@ -213,7 +229,7 @@ def _share_rows(ledger: Ledger, s: Span) -> list[tuple[Any, ...]]:
     sides = variants(ledger, s.sales) or [("", s.sales)]
     rows = []
     for publisher, sales in sides:
-        name = f"{label}, with {publisher}" if publisher else label
+        name = f"{label} ({publisher.removesuffix(' (copy)')})" if publisher else label
         of_kei = share(sales, s.kei) if s.kei else None
         rows.append((name, sales, s.market, share(sales, s.market), s.kei, of_kei))
     return rows

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -14,7 +14,7 @@ from ..quantity import Quantity
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
-from .model import DRAWS, INPUTS, Model, model, net_value, simulate, swings
+from .model import INPUTS, Model, model, net_value, swings
 from .spans import either
 
 
@@ -129,51 +129,13 @@ def tornado(m: Model | None) -> Chart | None:
     )
     n = m.made(len(crossing), "assumptions", "counted")
     note = phrase(
-        "Right of the line at nothing the move pays. Ranges that cross it on their own: {n:w}.", n=n
+        "Right of zero the move pays. Ranges that cross zero on their own: {n:w}.", n=n
     )  # fmt: skip
     return Chart(
         "inhouse-tornado", title,
         "Net present value of in-house production, each assumption at its low and high, JPY billion",
         f"Bars of the net present value in billions of yen around {number(round(centre, 1), 1)}: {text}.",
         data, m.value.facts, draw, note=note, height=3.2,
-    )  # fmt: skip
-
-
-def draws_chart(m: Model | None) -> Chart | None:
-    """Histogram of the outcomes."""
-    d = simulate(m)
-    if m is None or d is None:
-        return None
-    low, high = np.percentile(d.values, (0.5, 99.5))
-    if high - low < 1e-9:
-        return None
-    width = (high - low) / 40
-    edges = np.arange(np.floor(low / width), np.ceil(high / width) + 1) * width
-    counts, _ = np.histogram(d.values, edges)
-    part = counts / len(d.values) * 100
-    title = phrase("The move pays in {p:~.0%} of the draws from our assumptions", p=d.chance)
-
-    def draw(axes: Axes) -> None:
-        middle = (edges[:-1] + edges[1:]) / 2
-        colours = [LIGHT["blue"] if x > 0 else LIGHT["accent"] for x in middle]
-        axes.bar(middle, part, width=(edges[1] - edges[0]) * 0.92, color=colours)
-        axes.axvline(0, color=LIGHT["ink"], linewidth=1)
-        value_axis(axes, "%")
-        value_axis(axes, axis="x")
-
-    data = pd.DataFrame(
-        {
-            "from_jpy_bn": edges[:-1].round(2),
-            "to_jpy_bn": edges[1:].round(2),
-            "percent_of_draws": part,
-        }
-    )
-    return Chart(
-        "inhouse-draws", title,
-        "Net present value, JPY billion, and percent of draws; assumptions drawn independently",
-        f"Histogram of the net present value in billions of yen over {DRAWS:,} draws: one in ten below "
-        f"{number(d.low.value, 0)}, half below {number(d.median.value, 0)}, one in ten above {number(d.high.value, 0)}.",
-        data, d.chance.facts, draw, height=2.6,
     )  # fmt: skip
 
 
@@ -203,8 +165,26 @@ def verdict(m: Model | None) -> Phrase:
         )  # fmt: skip
     return phrase(
         "{t} With {v:,} cars a year the net present value is JPY {n:~,.0}bn: the savings would pay for an "
-        "investment of up to JPY {p:~,.0}bn.",
-        t=told, v=m.inputs["volume"], n=m.value, p=m.investment_paid,
+        "investment of up to JPY {p:~,.0}bn.{k}",
+        t=told, v=m.inputs["volume"], n=m.value, p=m.investment_paid, k=_known(m),
+    )  # fmt: skip
+
+
+def _known(m: Model) -> Phrase:
+    """The same with the one investment that a source gives, Mitsubishi Motors' at Mizushima."""
+    row = next(iter(m.ledger.rows("investment", "mizushima", "*", ("target",))), None)
+    if row is None or min(m.centre["saving"], m.centre["investment"]) <= 0:
+        return phrase("")
+    spent = m.ledger.fact(row.fact)
+    other = replace(m, inputs=m.inputs | {"investment": spent})
+    cars = other.break_even_volume
+    assert cars is not None
+    cars = other.made(round(cars.value, -3), "vehicles", cars.formula)
+    return phrase(
+        " The one investment in print is {i:q,.0} billion yen, planned by Mitsubishi Motors for "
+        "its kei electric line at Mizushima in 2020. At that, about {v:,} cars a year break even and the net "
+        "present value is JPY {n:~+,.0}bn.",
+        i=spent, v=cars, n=other.value,
     )  # fmt: skip
 
 
@@ -217,21 +197,6 @@ def _best_year(m: Model) -> Phrase:
         return phrase("")
     top = max(sold, key=lambda y: sold[y].value)
     return phrase(" Its best year so far, {y}, saw {n:,}.", y=str(top), n=sold[top])
-
-
-def draws_said(m: Model | None) -> Phrase | None:
-    """The Monte Carlo run in words."""
-    d = simulate(m)
-    if m is None or d is None:
-        return None
-    return phrase(
-        "All {k:w} assumptions are drawn at once from triangles over their ranges, independently, {n:,} times "
-        "with a fixed seed. One result in ten lies below JPY {a:~,.0}bn, half below {b:~,.0}bn, one in ten above "
-        "{c:~,.0}bn. This measures how little is known, not Nissan's odds: a wider range of ours would give "
-        "another number.",
-        k=m.made(len(INPUTS), "assumptions", "counted"), n=m.made(DRAWS, "draws", "set in the code"),
-        a=d.low, b=d.median, c=d.high,
-    )  # fmt: skip
 
 
 __all__ = ["model", "tornado", "verdict", "volumes_table"]

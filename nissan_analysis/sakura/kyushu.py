@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 from ..ledger import ACTUAL, Ledger
-from ..quantity import Quantity, share
+from ..quantity import Origin, Quantity, share, worst
 from ..tables import Column, Table
 from ..wording import Phrase, joined, phrase
 from .spans import MODEL, bound
+
+LATE = (dt.date(2025, 7, 15), dt.date(2025, 12, 31))
 
 
 def _facts(ledger: Ledger, metric: str, entity: str, start: dt.date, end: dt.date) -> list[Any]:
@@ -40,17 +41,19 @@ def use_table(ledger: Ledger) -> Table | None:
     rows: list[tuple[Any, ...]] = []
     for year in range(2017, 2026):
         printed = _facts(ledger, "utilisation", "kyushu", *fiscal(year))
-        used = ledger.fact(printed[0].fact) if printed else None
-        for f in _facts(ledger, "production", "kyushu", *fiscal(year)):
+        built = _facts(ledger, "production", "kyushu", *fiscal(year))
+        for f in built:
             capacity, output = _capacity(ledger, year), ledger.fact(f.fact)
-            worked = share(output, capacity) if capacity else None
+            worked = _between(_used(capacity, output)) if capacity else None
+            same = [u for u in printed if u.source == f.source or len(built) == 1]
+            used = ledger.fact(same[0].fact) if same else None
             label = f"FY{year}" + (", expected" if f.status == "estimate" else "")
             who = ledger.sources[f.source].publisher
             rows.append((label, output, capacity, worked, used, who))
-    late = _facts(ledger, "utilisation", "kyushu", dt.date(2025, 7, 15), dt.date(2025, 12, 31))
-    if late:
-        who = ledger.sources[late[0].source].publisher
-        rows.append(("Late 2025", None, None, None, ledger.fact(late[0].fact), who))
+    newest = _facts(ledger, "utilisation", "kyushu", *LATE)
+    if newest:
+        who = ledger.sources[newest[0].source].publisher
+        rows.append(("Late 2025", None, None, None, ledger.fact(newest[0].fact), who))
     if not rows:
         return None
     return Table.of(
@@ -58,7 +61,7 @@ def use_table(ledger: Ledger) -> Table | None:
         phrase("Kyushu: output, capacity and use"),
         (
             Column("Year", align="left"), Column("Output"), Column("Capacity"),
-            Column("Use, worked out", "~.0%"), Column("Use, in print", "q~.0%"),
+            Column("Use, worked out"), Column("Use, in print", "q~.0%"),
             Column("Source of the output or use", align="left"),
         ),
         rows,
@@ -74,46 +77,57 @@ def load_table(ledger: Ledger) -> Table | None:
     outputs = _facts(ledger, "production", "kyushu", *fiscal(2024))
     if capacity is None or oppama is None or not outputs:
         return None
+    made = [ledger.fact(f.fact) for f in outputs]
     rows: list[tuple[Any, ...]] = [
-        (
-            name,
-            *(
-                _between(share(q + extra if extra else q, capacity))
-                for q in map(_quantity(ledger), outputs)
-            ),
-        )
+        (name, _between(*(_used(capacity, q, *extra) for q in made)))
         for name, extra in _loads(ledger, oppama)
     ]
     return Table.of(
         "kyushu-load",
         phrase("How full Kyushu would be with Oppama's cars and with the kei EV"),
         (
-            Column("Case", align="left"),
-            *(Column(f"From the output in {ledger.sources[f.source].publisher}") for f in outputs),
+            Column("Case", align="left"), Column("Use of capacity"),
         ),
         rows,
         note=phrase(
-            "Lowest and highest use that the rounding of the sources allows: Kyushu's FY2024 output and "
-            "the cars named, on a capacity of {c:,}. Oppama is its output of 2024, {o:q~,}; how many of "
-            "these cars Kyushu will build is not published.",
-            c=capacity, o=oppama,
+            "Lowest and highest use: Kyushu's FY2024 output, {k}, and the cars named, with their rounding, "
+            "on a capacity of {c:,}. Oppama is its output of 2024, {o:q~,}; how many of these cars Kyushu "
+            "will build is not published.",
+            k=joined([phrase("{n:,}", n=q) for q in sorted(made, key=float)], " or "), c=capacity, o=oppama,
         ),
     )  # fmt: skip
 
 
-def _quantity(ledger: Ledger) -> Callable[[Any], Quantity]:
-    return lambda row: ledger.fact(row.fact)
+def _used(capacity: Quantity, *outputs: Quantity) -> Quantity:
+    """Outputs together as a share of a capacity, the rounding of each at its bad end."""
+    return worst(lambda room, *built: sum(built[1:], built[0]) / room, capacity, *outputs)
 
 
-def _loads(ledger: Ledger, oppama: Quantity) -> list[tuple[str, Quantity | None]]:
-    cases: list[tuple[str, Quantity | None]] = [("As it was", None), ("With Oppama", oppama)]
+def _loads(ledger: Ledger, oppama: Quantity) -> list[tuple[str, tuple[Quantity, ...]]]:
+    cases: list[tuple[str, tuple[Quantity, ...]]] = [("As it was", ()), ("With Oppama", (oppama,))]
     known = [(y, ledger.find("sales", MODEL, str(y))) for y in (2023, 2025)]
-    return cases + [(f"With Oppama and the Sakura of {y}", oppama + q) for y, q in known if q]
+    return cases + [(f"With Oppama and the Sakura of {y}", (oppama, q)) for y, q in known if q]
 
 
-def _between(used: Quantity) -> Phrase:
-    low, high = bound(used, "low", 0.01), bound(used, "high", 0.01)
+def _between(*used: Quantity) -> Phrase:
+    low = bound(min(used, key=lambda q: q.low), "low", 0.01)
+    high = bound(max(used, key=lambda q: q.high), "high", 0.01)
     return phrase("{a:.0%} to {b:.0%}", a=low, b=high)
+
+
+def late(ledger: Ledger, oppama: Quantity, capacity: Quantity) -> Phrase:
+    """What the chief executive's figure of late 2025 makes of the same sum; empty where unknown."""
+    row = next(iter(_facts(ledger, "utilisation", "kyushu", *LATE)), None)
+    if row is None:
+        return phrase("")
+    used = ledger.fact(row.fact)
+    sums = used.ratio() + share(oppama, capacity)
+    made = Quantity.of(round(sums.value, 1), "ratio", Origin(sums.facts, status=sums.status))
+    return phrase(
+        " The chief executive put Kyushu's use at {u:q~.0%} in late 2025; with Oppama's cars that makes "
+        "about {w:.0%}.",
+        u=used, w=made,
+    )  # fmt: skip
 
 
 def room_said(ledger: Ledger) -> Phrase:
@@ -125,9 +139,7 @@ def room_said(ledger: Ledger) -> Phrase:
         return phrase(
             "Kyushu's capacity beside a full year of the Sakura is not known at this date."
         )
-    parts = [
-        phrase("{u:~.0%} at its {y} volume", u=share(q, capacity), y=str(y)) for y, q in known
-    ]
+    parts = [phrase("{u:~.0%} at its {y} volume", u=share(q, capacity), y=str(y)) for y, q in known]
     uses = joined(parts, " and ")
     told = phrase("On a capacity of {c:,} the Sakura would take {u}.", c=capacity, u=uses)
     oppama = ledger.find("production", "oppama", "2024")
@@ -135,17 +147,15 @@ def room_said(ledger: Ledger) -> Phrase:
     if load_table(ledger) is None or oppama is None or not outputs:
         return phrase("{t} It would not fill the plant.", t=told)
     added = share(oppama, capacity)
-    full = [share(q + oppama + known[0][1], capacity) for q in outputs]
-    low = bound(min(full, key=float), "low", 0.01)
-    high = bound(max(full, key=float), "high", 0.01)
+    full = _between(*(_used(capacity, q, oppama, known[0][1]) for q in outputs))
     return phrase(
-        "{t} Oppama's cars would take about {o:~.0%}. With them and the Sakura of {y} the plant would run at {a:.0%} to "
-        "{b:.0%} of capacity, depending on which output of FY2024 is right: that stays open. So it is Oppama's cars "
+        "{t} Oppama's cars would take about {o:~.0%}. With them and the Sakura of {y} the plant would run at {f} of "
+        "capacity, depending on which output of FY2024 is right: that stays open.{l} So it is Oppama's cars "
         "that fill Kyushu, and the kei EV must fit beside them."
         if added.value > share(known[0][1], capacity).value
         else "{t} Oppama's cars would take about {o:~.0%}. With them and the Sakura of {y} the plant would run at "
-        "{a:.0%} to {b:.0%} of capacity.",
-        t=told, o=added, y=str(known[0][0]), a=low, b=high,
+        "{f} of capacity.{l}",
+        t=told, o=added, y=str(known[0][0]), f=full, l=late(ledger, oppama, capacity),
     )  # fmt: skip
 
 
@@ -157,7 +167,7 @@ def mizushima(ledger: Ledger) -> Phrase | None:
     output = ledger.find("production", "mizushima", fiscal(2023))
     kei = ledger.find("production", "mizushima", fiscal(2023), "kei_only", ACTUAL)
     first = phrase(
-        "NMKV, which plans and develops the kei cars of both, belongs to Nissan and Mitsubishi Motors in equal "
+        "NMKV, the joint company which plans and develops the kei cars of both, belongs to Nissan and Mitsubishi Motors in equal "
         "parts, {s:.0%} each.",
         s=ledger.fact(stake.fact),
     )  # fmt: skip

@@ -91,7 +91,17 @@ def margins_said(ledger: Ledger) -> Phrase:
         y=f"FY{found.years[-1]}", x=now["nissan"], t=now["toyota"], h=now["honda"],
     )  # fmt: skip
     others = [m for m in ("toyota", "honda") if found.years[-1] in found.lowest[m]]
-    end = phrase("; {who} was lowest, so Nissan no longer trailed it.", who=MAKERS[others[0]]) if others else phrase(".")  # fmt: skip
+    end = phrase(".")
+    if others:
+        before = found.values["nissan"][last - 1] if last else None
+        lower = before is not None and now["nissan"].ratio().value <= before.ratio().value
+        end = phrase(
+            "; {who} was lowest. That was {who}'s fall, not a gain of Nissan's, whose margin had been {m:~.1%} "
+            "the year before."
+            if lower
+            else "; {who} was lowest.",
+            who=MAKERS[others[0]], m=before,
+        )  # fmt: skip
     return phrase("{lead}{tail}{end}", lead=lead, tail=tail, end=end)
 
 
@@ -108,11 +118,11 @@ def margin_chart(ledger: Ledger) -> Chart | None:
         )
     elif exceptions:
         title = phrase(
-            "Nissan trailed Toyota and Honda in every year but {y}",
+            "Nissan's margin was the lowest of the three in every year but {y}",
             y=listed(f"FY{y}" for y in exceptions),
         )
     else:
-        title = phrase("Nissan trailed Toyota and Honda in every year shown")
+        title = phrase("Nissan's margin was the lowest of the three in every year shown")
     days = [dt.date(y, 4, 1) for y in found.years]
     series = {MAKERS[m]: [q.ratio().value * 100 for q in found.values[m]] for m in MAKERS}
 

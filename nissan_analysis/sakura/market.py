@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,10 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import number
 from ..ledger import Ledger
-from ..quantity import Quantity, share
+from ..quantity import Quantity, change, share
 from ..style import LIGHT
-from ..wording import Phrase, phrase
-from .spans import Settings, Span, full_years, variants, years
-from .split import shapley
+from ..wording import Phrase, joined, phrase
+from .spans import Settings, Span, full_years, moved, years
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,7 @@ class Fall:
     last: Span
     own: Quantity  #: change of the Sakura
     rest: Quantity  #: change of every other battery EV
-    market_effect: Quantity
-    share_effect: Quantity
-    step: Quantity | None  #: how far the other side of an open disagreement moves the last year
+    by_year: Phrase  #: the Sakura beside all other battery EVs, year by year
 
     @property
     def points(self) -> Quantity:
@@ -45,14 +43,12 @@ class Fall:
 
     @property
     def verdict(self) -> Phrase:
-        """Whether the market pulled the Sakura down or the other way round."""
-        if self.own_part.value > 0.5:
-            return phrase(
-                "The Sakura alone was {s:~.0%} of the market's fall, so a shrinking market does not "
-                "explain it.",
-                s=self.own_part,
-            )  # fmt: skip
-        return phrase("The Sakura was {s:~.0%} of the market's fall.", s=self.own_part)
+        """How much of the fall the market without the Sakura explains."""
+        part = share(self.first.sales - self.if_like_rest, -self.own)
+        return phrase(
+            "So the market without the Sakura explains about {s:~.0%} of the cars it lost. Year by year: {y}.",
+            s=part, y=self.by_year,
+        )  # fmt: skip
 
     @property
     def rest_drop(self) -> Quantity:
@@ -72,12 +68,19 @@ def fall(ledger: Ledger, p: Settings) -> Fall | None:
     first, last = max(known, key=lambda y: y.share.value), known[-1]
     if last.sales.value >= first.sales.value or last.rest.value >= first.rest.value:
         return None
-    market, own_share = shapley((first.market, first.share), (last.market, last.share))
-    sides = [q for _, q in variants(ledger, last.sales)]
-    step = abs(sides[0] - sides[1]) if len(sides) == 2 else None
-    return Fall(
-        first, last, last.sales - first.sales, last.rest - first.rest, market, own_share, step
-    )
+    between = known[known.index(first) :]
+    told = [
+        phrase(
+            "in {y} it {v} {a:~.0%} while all others {w} {b:~.0%}",
+            y=new.label,
+            v=moved(new.sales, old.sales),
+            a=abs(change(new.sales, old.sales)),
+            w=moved(new.rest, old.rest),
+            b=abs(change(new.rest, old.rest)),
+        )
+        for old, new in pairwise(between)
+    ]
+    return Fall(first, last, last.sales - first.sales, last.rest - first.rest, joined(told, ", "))
 
 
 def market_chart(ledger: Ledger, p: Settings) -> Chart | None:
@@ -89,11 +92,11 @@ def market_chart(ledger: Ledger, p: Settings) -> Chart | None:
     sakura = [y.sales.value for y in known]
     kei = [y.kei.value - y.sales.value for y in known if y.kei]
     registered = [y.market.value - y.kei.value for y in known if y.kei]
-    change = fall(ledger, p)
-    if change and change.first.kei is not None:
+    lost = fall(ledger, p)
+    if lost and lost.first.kei is not None:
         title = phrase(
             "The Sakura was {s:~.0%} of the fall in Japan's electric car sales from {a} to {b}",
-            a=change.first.label, b=change.last.label, s=change.own_part,
+            a=lost.first.label, b=lost.last.label, s=lost.own_part,
         )  # fmt: skip
     else:
         top = known[-1]

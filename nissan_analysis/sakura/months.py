@@ -55,6 +55,11 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
         )
         for day, value, text, dy in marks:
             mark_event(axes, day, value, text, dx=-26 if "\n" in text else 0, dy=dy)
+        for m in (top, last):
+            axes.annotate(
+                f"{m.share.value * 100:.0f}%", (mdates.date2num(m.period[0]), m.share.value * 100),
+                xytext=(5, 3), textcoords="offset points", fontsize=9, color=LIGHT["accent"],
+            )  # fmt: skip
         if dearer:
             mark_break(axes, mdates.date2num(dearer), "list prices up")
         years_axis(axes)

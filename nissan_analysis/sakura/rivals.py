@@ -279,7 +279,18 @@ def outlook_said(ledger: Ledger) -> Phrase:
             "against {s:,} in all of {y}. The market has outgrown it.",
             y=found.ceilings[0][0], n=need, s=found.ceilings[0][1],
         )  # fmt: skip
+    caps = [
+        ledger.find("subsidy", "japan_cev_subsidy", d, "ev_cap")
+        for d in ("2025-04-01", "2026-01-01")
+    ]
+    aid = phrase("")
+    if caps[0] is not None and caps[1] is not None and caps[0].value < caps[1].value:
+        aid = phrase(
+            " The cap of the subsidy for larger EVs rose from {o:,} to {n:,} yen in January 2026; how much of "
+            "the growth that explains no source says.",
+            o=caps[0], n=caps[1],
+        )  # fmt: skip
     return phrase(
-        "{a}{b}. These are ceilings, not forecasts: other kei EVs come on top of the market.{c}",
-        a=told, b=line, c=end,
+        "{a}{b}. These are ceilings, not forecasts: other kei EVs come on top of the market.{c}{d}",
+        a=told, b=line, c=end, d=aid,
     )  # fmt: skip

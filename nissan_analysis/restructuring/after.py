@@ -1,0 +1,95 @@
+"""What becomes of a plant's work, and what no source tells of the plant."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..ledger import ACTUAL, Ledger
+from ..wording import Phrase, cited, joined, listed, phrase
+from .doubts import still_open
+from .figures import facts_of, output, staff
+from .oppama import kyushu
+from .plant import label
+from .plants import capacity
+
+#: Where the work goes, where no other plant's fate says it.
+WORK = {
+    "santa_isabel": "Production of the Frontier went to Mexico; to which plant is not in the sources.",
+    "chennai": "Nissan's models go on being built there, by Renault under contract.",
+    "samut_prakan_1": "The two Thai plants become one, so the work stays in the place.",
+    "samut_prakan_2": "The two Thai plants become one, so the work stays in the place.",
+    "shonan": "Who builds what the plant built is not in the sources.",
+    "compas": "Who builds what the plant built, if anybody, is not in the sources.",
+    "rosslyn": "No plant is named that takes over its models; the plant itself goes to Chery.",
+    "changzhou": "Who builds what the plant built is not in the sources.",
+}
+
+
+def work(ledger: Ledger, p: Any) -> Phrase | None:
+    """Who receives the plant's work, or whose work it receives."""
+    plant = ledger.plants[p.plant]
+    own, lead = plant.label.partition(" (")[0], phrase("**Its work.**")
+    others = [o for o in ledger.plants.values() if o.fate and o.plant != p.plant]
+    to = [o for o in others if re.search(rf"Takes over .*\b{own}\b", o.fate)]
+    if to:
+        said = [_taker(ledger, o) for o in to]
+        if p.plant == "oppama" and (more := kyushu(ledger, p)) is not None:
+            said = [more]
+        return joined([lead, *said])
+    givers = [o for o in others if re.search(rf"Takes over .*\b{o.label}\b", plant.fate)]
+    if givers and (more := kyushu(ledger, p) if p.plant == "kyushu" else None) is not None:
+        return joined([lead, more])
+    said = [
+        phrase(
+            "It receives work of {giver}: {fate}",
+            giver=label(ledger, o.plant),
+            fate=cited(
+                o.fate[0].lower() + o.fate[1:] if o.label not in o.fate else o.fate,
+                f"plant:{o.plant}",
+            ),
+        )
+        for o in givers
+    ]
+    if said:
+        return joined([lead, *said])
+    if plant.fate and p.plant in WORK:
+        return phrase("**Its work.** " + WORK[p.plant])
+    return None
+
+
+def _taker(ledger: Ledger, other: Any) -> Phrase:
+    jobs = ledger.latest("jobs_added", other.plant, status=(*ACTUAL, "target"))
+    said = "It goes to {name}, which " + (
+        "{fate}" if jobs is None else "{fate}; {n:q~,} jobs are planned there."
+    )
+    fate = other.fate[0].lower() + other.fate[1:]
+    return phrase(
+        said,
+        name=label(ledger, other.plant),
+        fate=cited(fate if jobs is None else fate.rstrip("."), f"plant:{other.plant}"),
+        n=jobs.quantity if jobs else None,
+    )
+
+
+def unknown(ledger: Ledger, p: Any) -> Phrase | None:
+    """What no source of this date tells of the plant, in one paragraph."""
+    plant = ledger.plants[p.plant]
+    if not plant.sources and not facts_of(ledger, p.plant):
+        return None
+    said = []
+    if plant.status == "running":  # of the others the title and the events tell it
+        said = [q for q in still_open(ledger) if q.md.startswith(f"**{plant.label}")]
+    if plant.status != "cancelled":
+        missing = [
+            what
+            for what, found in (
+                ("capacity", capacity(ledger, p.plant)),
+                ("output of a year", output(ledger, p.plant)),
+                ("staff", staff(ledger, p.plant)),
+            )
+            if found is None
+        ]
+        if missing:
+            said.append(phrase("Not in the sources: its {w}.", w=listed(missing, "or")))
+    return joined([phrase("**Not known.**"), *said]) if said else None

@@ -1,0 +1,217 @@
+"""The plant sheets: every plant, several days, real pages, and the batch of all of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pypdf import PdfReader
+
+from nissan_analysis import cli, running, sheets, telling
+from nissan_analysis.ledger import Ledger
+from nissan_analysis.parameters import AnyPlant, ParameterError, validate
+from nissan_analysis.restructuring import after, figures, sheet
+
+PLANTS = get_args(AnyPlant)
+LATEST = Ledger.load()
+
+
+def page(monkeypatch: pytest.MonkeyPatch, **raw: Any) -> list[tuple[dict[str, Any], Any]]:
+    """What the notebook of one sheet shows, without a kernel."""
+    shown: list[tuple[dict[str, Any], Any]] = []
+    monkeypatch.setattr(
+        telling, "display", lambda data, metadata, raw: shown.append((data, metadata))
+    )
+    p, ledger = telling.begin("plant", **raw)
+    telling.front(sheet.kicker(ledger, p), *sheet.finding(ledger, p), keys=figures.keys(ledger, p))
+    for said in (after.work(ledger, p), after.unknown(ledger, p)):
+        telling.say(said)
+    for table in (sheet.events(ledger, p), figures.table(ledger, p)):
+        telling.show(table)
+    telling.finish()
+    return shown
+
+
+def words(monkeypatch: pytest.MonkeyPatch, **raw: Any) -> str:
+    return "\n".join(data["text/plain"] for data, _ in page(monkeypatch, **raw))
+
+
+def opening(plant: str, ledger: Ledger = LATEST, **raw: Any) -> str:
+    title, standfirst = sheet.finding(ledger, validate("plant", {"plant": plant, **raw}))
+    return f"{title.text}\n{standfirst.text}"
+
+
+def keys_of(plant: str, ledger: Ledger = LATEST) -> dict[str, str]:
+    found = figures.keys(ledger, validate("plant", {"plant": plant}))
+    return {k.label.text: f"{k.value.text} | {k.note.text}" for k in found}
+
+
+def test_there_is_a_sheet_for_every_plant() -> None:
+    assert set(PLANTS) == set(LATEST.plants)
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_every_plant(monkeypatch: pytest.MonkeyPatch, plant: str) -> None:
+    shown = page(monkeypatch, plant=plant)
+    said = "\n".join(data["text/plain"] for data, _ in shown)
+    assert LATEST.plants[plant].label in said
+    assert " None" not in said
+    assert "nan" not in said.lower().split()
+    every = {f.fact for f in figures.facts_of(LATEST, plant)}
+    listed = shown[-1][1]["text/markdown"]["nissan"]["facts"]
+    assert every <= set(listed), "a fact of the plant is missing from its sheet"
+
+
+@pytest.mark.parametrize("day", ["2016-01-01", "2019-01-01", "2024-03-31", "2025-07-20"])
+@pytest.mark.parametrize("plant", ["oppama", "wuhan", "samut_prakan_1", "egypt"])
+def test_earlier_days(monkeypatch: pytest.MonkeyPatch, plant: str, day: str) -> None:
+    ledger = Ledger.load(day)
+    shown = page(monkeypatch, plant=plant, as_of=day)
+    for data, _ in shown:
+        markup = data.get("text/markdown", "") + data.get("text/html", "")
+        for fact in " ".join(re.findall(r'data-facts="([^"]+)"', markup)).split():
+            kind, _, name = fact.partition(":")
+            if kind == "plant":
+                assert ledger.plants[name].sources, "vouches for a number without a source yet"
+            elif not name:
+                assert fact in ledger.facts
+    said = "\n".join(data["text/plain"] for data, _ in shown)
+    if day < "2025":
+        assert not re.search(r"Re:Nissan|Foxconn|denied|March 2028", said)
+
+
+def test_a_plant_nobody_has_written_of_yet() -> None:
+    early = Ledger.load("2019-01-01")
+    for plant, name in (("oppama", "Oppama"), ("samut_prakan_1", "Samut Prakan I")):
+        p = validate("plant", {"plant": plant})
+        title, _ = sheet.finding(early, p)
+        assert title.text == f"{name}: nothing is on record on 1 January 2019"
+        assert figures.keys(early, p) == []
+        assert (sheet.events(early, p), figures.table(early, p), after.unknown(early, p)) == (
+            None,
+            None,
+            None,
+        )
+
+
+def test_fates_read_as_what_they_are() -> None:
+    assert "That is what was announced; the date, March 2028, is still ahead." in opening("oppama")
+    assert "the press reported, and the owners denied" in opening("wuhan")
+    assert "the date, March 2026, has passed" in opening("civac")
+    assert "The final closure was not found." in opening("civac")
+    assert "No end of the whole plant is announced" in opening("tochigi")
+    assert opening("chennai").startswith("Chennai: Renault bought Nissan's 51%")
+    assert "was run by Dongfeng Nissan" in opening("changzhou")
+    assert keys_of("rosslyn")["Date announced"] == "May 2026 | Passed; not confirmed"
+
+
+def test_a_peer_and_a_cancelled_project_are_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def kicker(plant: str) -> str:
+        return sheet.kicker(LATEST, validate("plant", {"plant": plant}))
+
+    assert kicker("yancheng") == "Plant sheet: a peer, not Nissan"
+    assert "A peer, not Nissan." in opening("yancheng")
+    assert kicker("kitakyushu_battery") == "Plant sheet: a cancelled project"
+    said = words(monkeypatch, plant="kitakyushu_battery")
+    assert "Investment, cancelled" in said
+    assert "Battery cells, not vehicles." in said
+    assert kicker("oppama") == "Plant sheet"
+
+
+def test_use_by_hand() -> None:
+    # 282,000 / 600,000 = 47%; 80% of 600,000 = 480,000; 60% of it = 360,000
+    assert keys_of("sunderland")["Used"] == "47% | 2024; break-even put at 80%"
+    assert "80%, the press's rule for breaking even, would be 480,000" in opening("sunderland")
+    own = opening("sunderland", break_even_utilisation=60)
+    assert "60%, the break-even set for this sheet, would be 360,000" in own
+    assert "up to 20%, below 80%" in opening("shonan")
+    assert "Used" not in keys_of("chennai")  # its output is of one brand, its capacity of all
+
+
+def test_disagreements_are_shown() -> None:
+    table = figures.table(LATEST, validate("plant", {"plant": "wuhan"}))
+    assert table is not None and table.note is not None
+    assert "Production capacity, disputed" in table.text()
+    assert "Disputed: 150,000 expandable to 300,000 against a plain 300,000" in table.note.text
+    assert keys_of("wuhan")["Capacity a year"] == "300,000 | April 2025; 150,000 in August 2025"
+    table = figures.table(LATEST, validate("plant", {"plant": "civac"}))
+    assert table is not None and table.note is not None
+    assert re.search(r"Jobs affected, not used +about 3,500", table.text())
+    assert "Not used: most sources give 2,400" in table.note.text
+
+
+def test_who_receives_the_work() -> None:
+    def said(plant: str) -> str:
+        found = after.work(LATEST, validate("plant", {"plant": plant}))
+        return found.text if found else ""
+
+    assert "goes to Aguascalientes A1, which takes over the pick-ups of CIVAC" in said("civac")
+    assert "The work goes to Kyushu." in said("oppama")
+    assert "receives work of CIVAC" in said("aguascalientes_a1")
+    assert said("smyrna") == ""
+
+
+def test_a_report_that_was_answered_is_told_with_the_answer() -> None:
+    then = opening("oppama", Ledger.load("2025-07-10"))
+    assert then.startswith("Oppama. Reported, and disputed: talks with Foxconn on building")
+
+
+def test_wrong_plants(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ParameterError, match="Did you mean 'tochigi'"):
+        sheets.tasks(["tochigy"], {})
+    assert cli.run(["plants", "tochigy", "--out", str(tmp_path / "out")]) == 2
+    assert "plant: got 'tochigy'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_tasks_of_the_batch() -> None:
+    every = sheets.tasks([], {"as_of": "2025-09-30"})
+    assert [t.stem for t in every] == [f"plant-{key}" for key in PLANTS]
+    assert {t.parameters["as_of"] for t in every} == {"2025-09-30"}
+    assert running.task("plant", {}).stem == "plant"
+
+
+@pytest.mark.slow
+def test_one_sheet_twice(tmp_path: Path) -> None:
+    one = running.render("plant", {"plant": "rosslyn"}, tmp_path / "one")
+    two = running.render("plant", {"plant": "rosslyn"}, tmp_path / "two")
+    assert sorted(path.name for path in one.files.values()) == [
+        "plant.facts.json",
+        "plant.html",
+        "plant.pdf",
+    ]
+    for kind, path in one.files.items():
+        assert path.read_bytes() == two.files[kind].read_bytes()
+    first = PdfReader(one.files["pdf"]).pages[0].extract_text()
+    assert "What is known of Rosslyn in figures" in " ".join(first.split()), "the body has one page"
+
+
+@pytest.mark.slow
+def test_the_batch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    plants = ("civac", "yancheng", "kitakyushu-battery")
+    line = ["plants", *plants, "--as-of", "2026-01-31", "--out", str(out), "--jobs", "2"]
+    assert cli.run(line) == 0
+    stems = [f"plant-{plant.replace('-', '_')}" for plant in plants]
+    wanted = {f"{stem}{ending}" for stem in stems for ending in (".html", ".pdf", ".facts.json")}
+    assert {path.name for path in out.iterdir()} == wanted | {"index.html"}
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert set(re.findall(r'href="([^"#:]+)"', index)) == wanted
+    assert "A peer, not Nissan" in index
+    told = json.loads((out / "plant-civac.facts.json").read_text(encoding="utf-8"))
+    assert told["foot"]["parameters"]["plant"] == "civac"
+    assert told["foot"]["as_of"] == "2026-01-31"
+
+
+@pytest.mark.slow
+def test_one_failing_sheet_stops_no_other(tmp_path: Path) -> None:
+    good, other = sheets.tasks(["dalian", "huadu"], {})
+    bad = running.Task("plant", {**other.parameters, "as_of": "soon"}, name=other.name)
+    batch = running.render_all([bad, good], tmp_path, 2, index=sheets.index)
+    assert [result.report for result in batch.results] == ["plant-dalian"]
+    assert len(batch.failures) == 1
+    assert batch.failures[0].startswith("plant-huadu: ")
+    assert batch.index is None
