@@ -22,7 +22,7 @@ from .running import Failure, produce, task
 #: Elements whose words are not the report's own telling.
 _SILENT = {"style", "title", "details", "nav"}
 _VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
-_PREFIXES = ("assumption", "parameter", "event", "outcome", "plant")
+_PREFIXES = ("assumption", "parameter", "event", "outcome", "plant", "note")
 
 
 class AuditError(RuntimeError):

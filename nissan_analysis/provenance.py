@@ -1,7 +1,8 @@
 """Where a number comes from, in words and as records.
 
 A number's origins are ids: a fact's own id, or one with a prefix: ``assumption:``, ``parameter:``,
-``event:`` (what happened), ``outcome:`` (what became of it), ``plant:`` (a plant's fate).
+``event:`` (what happened), ``outcome:`` (what became of it), ``plant:`` (a plant's fate), ``note:``
+(what we say beside a figure).
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from .ledger import Ledger, NotKnown
 from .periods import label_period
 from .quantity import Quantity
 from .wording import listed, long_date
-
 
 #: What an earlier vintage prints instead of a reason that was written with later knowledge.
 LATER = "Chosen with the knowledge of a later day than this report's; the current edition says why."
@@ -134,6 +134,9 @@ def record(
             "status": plant.status,
             "source": source,
         }
+    if kind == "note":
+        # The source of the figure does not vouch for what we say beside it.
+        return blank | {"label": f"Our note on {name}", "status": "note"}
     # An analysis may tag a parameter by itself, without `given`.
     set_for_this = given.get(name)
     value = set_for_this.value if set_for_this is not None else float(getattr(parameters, name))

@@ -33,6 +33,14 @@ FORMATS: dict[str, str] = {
 }
 DEFAULT_FORMATS: tuple[str, ...] = ("html", "pdf", "facts")
 DEFAULT_TIMEOUT = 600.0
+#: The title of the index page of the reports, and what stands under it.
+FRONT_DOOR = (
+    "Nissan: five reports",
+    (
+        "What is known, who says so, and how sure one can be. Every number in these reports leads to its source; "
+        "plans that were only reported, denied or cancelled are called so."
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -232,7 +240,8 @@ def _write_index(cards: list[Any], out: Path, index: Callable[[list[Any]], str] 
     from . import document
 
     path = out / "index.html"
-    write_together({path: (index or document.index_html)(cards).encode()})
+    content = index(cards) if index else document.index_html(cards, *FRONT_DOOR)
+    write_together({path: content.encode()})
     return path
 
 

@@ -18,7 +18,7 @@ from IPython.display import display
 from .charts import Chart
 from .fingerprint import code_version
 from .ledger import Ledger
-from .parameters import validate
+from .parameters import as_json, validate
 from .provenance import LATER, record, source_line
 from .quantity import UNCERTAIN_STATUSES, Origin, Quantity
 from .tables import Table
@@ -323,6 +323,7 @@ def finish(weak_points: Sequence[Phrase] = ()) -> None:
             "as_of": ledger.as_of.isoformat(),
             "versions": {p: version(p) for p in ("pandas", "matplotlib", "seaborn", "papermill")},
             "parameters": {p["name"]: p["value"] for p in _parameters(report, {})},
+            "given": as_json(report.parameters),
         },
     }
     lines = [f"{len(facts)} figures from {len(sources)} sources."]

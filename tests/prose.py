@@ -11,7 +11,7 @@ NOT_PROSE = frozenset(
     ["data", "time", "svg", "head", "nav", "table", "details", "footer", "code", "pre"]
 )
 #: Parts by id or class: the lists at the end, the numbers of charts and tables, the day on the cover.
-NOT_PROSE_PARTS = frozenset(["assumptions", "sources", "tag", "asof"])
+NOT_PROSE_PARTS = frozenset(["assumptions", "sources", "tag", "asof", "source"])
 BLOCKS = frozenset(
     [
         "p",

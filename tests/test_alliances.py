@@ -128,7 +128,9 @@ def test_days_from_report_to_end(ledger: Ledger, p: Any) -> None:
     assert foxconn.answer.event == "foxconn-oppama-answer"
     assert foxconn.wait is None  # the end rests on a report that nobody confirmed
     honda = by["honda-nikkei-week"].wait  # 11 to 15 March 2024
-    assert honda is not None and honda.value == 4
+    assert honda is not None and (honda.value, honda.qualifier) == (4, "exact")
+    board = a.scoreboard(ledger, p)
+    assert board is not None and "under one" in board.text() and "up to one" not in board.text()
     assert by["honda-canton"].wait is None
 
 

@@ -279,7 +279,7 @@ def _months(r: Report) -> Phrase | None:
     """The wait in months: the days would claim more than dates known by the month give."""
     if r.wait is None:
         return None
-    upto = "up to " if r.wait.qualifier else ""
+    upto = "up to " if r.wait.qualifier == "up_to" else ""
     days_, facts = r.wait.value, r.wait.facts
     if days_ < MONTH:
         return Phrase(

@@ -146,10 +146,10 @@ def plans_table(ledger: Ledger, category: str) -> Table | None:
         when = long_month(e.date)
         became: Phrase | str = "nothing found" if e.outcome_status == "not_found" else "open"
         if e.outcome:
-            became = cited(e.outcome, f"event:{e.event}", e.title)
+            became = cited(e.outcome, f"outcome:{e.event}")
         elif e.status == "completed":
             became = "done"
-        rows.append((when, cited(e.title, f"event:{e.event}", e.title), e.status, became))
+        rows.append((when, cited(e.title, f"event:{e.event}"), e.status, became))
     if not rows:
         return None
     what = {"export": "Exports: what was said, and what became of it", "plants": "Plants: what was said, and what became of it",

@@ -63,7 +63,7 @@ def disagreements_table(ledger: Ledger, limit: int = 8) -> Table | None:
         rows.append((
             what, label_period(*d.period), phrase("{q:q~,}", q=ledger.fact(best.fact)),
             phrase("{q:q~,}", q=ledger.fact(other.fact)),
-            cited(d.ruling, best.fact) if d.ruling and d.settled else "open: neither is preferred here",
+            cited(d.ruling, f"note:{best.fact}") if d.ruling and d.settled else "open: neither is preferred here",
         ))  # fmt: skip
     if not rows:
         return None

@@ -50,8 +50,8 @@ def card(doc: Document) -> Card:
     return card_of(doc)
 
 
-def index_html(cards: Sequence[Card]) -> str:
+def index_html(cards: Sequence[Card], title: str, lead: str) -> str:
     """The front door: one page that leads to every report (see `to_index`)."""
     from .to_index import page
 
-    return page(cards)
+    return page(cards, title, lead)

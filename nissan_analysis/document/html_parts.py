@@ -37,7 +37,7 @@ from .model import (
     plain,
 )
 from .notes import Marks, Notes, mark
-from .svg import for_html
+from .svg import for_html, least_width
 from .text import csv_uri, is_numeric
 
 #: A light colour of the charts -> its CSS variable. The first name wins where two share a colour.
@@ -47,8 +47,11 @@ for _name, (_light, _dark) in PALETTE.items():
 
 #: Wider than this many characters, a table may not fit a phone and gets a scrolling region.
 PHONE_CHARACTERS = 40
-#: A cell longer than this many characters is a sentence.
+#: A cell longer than this many characters is a sentence; a column of no longer ones stays unbroken.
 SENTENCE = 32
+SHORT = 18
+#: No letter of a chart is smaller than this many pixels on a phone.
+LEGIBLE = 6.9
 
 
 def esc(text: str) -> str:
@@ -168,7 +171,9 @@ class Writer:
             encoded = base64.b64encode(chart.png).decode()
             picture = f'<img src="data:image/png;base64,{encoded}" alt="{esc(chart.alt)}">'
         subtitle = f'<span class="subtitle">{esc(chart.subtitle)}</span>' if chart.subtitle else ""
-        plot = f'<div class="plot">{picture}</div>'
+        least = least_width(chart.svg, LEGIBLE) if chart.svg else 0
+        style = f' style="--least:{least:.0f}px"' if least else ""
+        plot = f'<div class="plot"{style}>{picture}</div>'
         if not chart.half:
             plot = scrolling(plot, f"Chart {chart.number}, picture", "group")
         return (
@@ -263,7 +268,8 @@ def _side(column: Column, index: int, cells: Sequence[Sequence[str]]) -> str:
         return ' class="number"'
     # Markup does not count, and no tag holds a bare ">": attributes are escaped.
     lengths = [len(re.sub(r"<[^>]*>", "", row[index])) for row in cells if index < len(row)]
-    return ' class="words"' if max(lengths, default=0) > SENTENCE else ""
+    longest = max(lengths, default=0)
+    return ' class="words"' if longest > SENTENCE else ' class="short"' if longest <= SHORT else ""
 
 
 def scrolling(inner: str, label: str, role: str = "region") -> str:

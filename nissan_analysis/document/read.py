@@ -235,11 +235,11 @@ def _check_facts(doc: Document, cell_of: list[int]) -> None:
                 )
             for name in fact.facts:
                 record = doc.facts.get(name, {})
-                # What was set for this report stands in its list of parameters.
+                # A parameter stands in the report's own list; a note of ours has no source.
                 if (
                     name in assumed
                     or record.get("source") in known
-                    or record.get("status") == "parameter"
+                    or record.get("status") in ("parameter", "note")
                 ):
                     continue
                 raise DocumentError(

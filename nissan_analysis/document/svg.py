@@ -154,6 +154,12 @@ def natural_width(svg: str) -> float:
     return float(match[1]) if match else 0.0
 
 
+def least_width(svg: str, pixels: float) -> float:
+    """How wide the picture must be for its smallest letter to be `pixels` high; 0 when unknown."""
+    sizes = [float(s) for s in re.findall(r"font(?:-size)?:[^;\"]*?([\d.]+)px", svg)]
+    return natural_width(svg) * pixels / min(sizes) if sizes and min(sizes) > 0 else 0.0
+
+
 def for_html(svg: str, label: str, names: dict[str, str]) -> str:
     """The picture as a labelled image whose colours are CSS variables.
 

@@ -7,6 +7,7 @@ every address but ``data:`` ones for fonts and pictures.
 from __future__ import annotations
 
 import base64
+import json
 from functools import cache
 from importlib.resources import files
 
@@ -21,6 +22,7 @@ CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
+LONG = 16  # a list of more sources is looked up rather than read, and set closer
 _FACES = (("Regular", 400, "normal"), ("SemiBold", 600, "normal"), ("Italic", 400, "italic"))
 
 
@@ -41,17 +43,19 @@ def page(doc: Document) -> str:
         _footer(doc),
     ]
     body = "\n".join(part for part in parts if part)
-    return shell(plain(doc.title), plain(doc.standfirst), body, doc.language)
+    about = {"report": doc.report, "parameters": doc.foot.get("given", {})}
+    head = f'<meta name="report" content="{esc(json.dumps(about, sort_keys=True))}">\n'
+    return shell(plain(doc.title), plain(doc.standfirst), body, doc.language, head)
 
 
-def shell(title: str, description: str, body: str, language: str = "en") -> str:
-    """A complete page around `body` (HTML); also the frame of the index."""
+def shell(title: str, description: str, body: str, language: str = "en", head: str = "") -> str:
+    """A complete page around `body` (HTML), with `head` in its head; also the frame of the index."""
     return (
         f'<!doctype html>\n<html lang="{esc(language)}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{CSP}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
-        f'<title>{esc(title)}</title>\n<meta name="description" content="{esc(description)}">\n'
+        f'<title>{esc(title)}</title>\n<meta name="description" content="{esc(description)}">\n{head}'
         # An empty icon keeps browsers from asking a server for one.
         f'<link rel="icon" href="data:,">\n<style>\n{stylesheet()}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n'
     )
@@ -80,8 +84,8 @@ def keys_list(writer: Writer, doc: Document) -> str:
     for key in doc.keys:
         note = f'<span class="note">{writer.inlines(key.note)}</span>' if key.note else ""
         items.append(
-            f'<li><span class="label">{writer.inlines(key.label)}</span>'
-            f'<span class="value">{writer.inlines(key.value)}</span>{note}</li>'
+            f'<li><span class="value">{writer.inlines(key.value)}</span>'
+            f'<span class="label">{writer.inlines(key.label)}</span>{note}</li>'
         )
     columns = wording.key_columns(len(items))
     return (
@@ -161,7 +165,8 @@ def _sources(doc: Document) -> str:
     items = "".join(
         f'<li id="s{s.number}" value="{s.number}">{_source(doc, s)}</li>' for s in doc.sources
     )
-    inner = f'<p>{wording.SOURCES_LEAD}</p><ol class="sources">{items}</ol>'
+    long = " long" if len(doc.sources) > LONG else ""
+    inner = f'<p>{wording.SOURCES_LEAD}</p><ol class="sources{long}">{items}</ol>'
     return section("sources", wording.SOURCES, inner)
 
 
@@ -177,33 +182,34 @@ def _source(doc: Document, source: Source) -> str:
         f"quality: {source.quality}" if source.quality else "",
     ]
     small = "; ".join(d for d in details if d)
+    about = small[:1].upper() + small[1:]
     return (
-        f"<strong>{esc(source.publisher)}</strong>, {title}, {date}."
-        + (f' <span class="quality">{esc(small[:1].upper() + small[1:])}.</span>' if small else "")
-        + _figures(doc, source)
+        f"<strong>{esc(source.publisher)}</strong>, {title}, {date}.{_figures(doc, source, about)}"
     )
 
 
-def _figures(doc: Document, source: Source) -> str:
-    """The figures taken from one source, folded away: what it says, and where in it."""
+def _figures(doc: Document, source: Source, about: str) -> str:
+    """What kind of source it is, and, folded away, the figures taken from it and where in it."""
     lines = []
     for name in source.facts:
         record = doc.facts.get(name)
         if record is None:
             continue
         what = ", ".join(str(record[k]) for k in ("label", "period") if record.get(k))
-        value = f"{number(str(record.get('value', '')))} {str(record.get('unit', '')).replace('_', ' ')}".strip()
-        extra = "; ".join(
-            str(record[k]) for k in ("qualifier", "status", "locator") if record.get(k)
-        )
+        counted = record.get("value") is not None
+        unit = str(record.get("unit", "")).replace("_", " ")
+        value = f": {number(str(record['value']))} {unit}".rstrip() if counted else ""
+        told = ("qualifier", "status", "locator") if counted else ("status", "locator")
+        extra = "; ".join(str(record[k]) for k in told if record.get(k))
         lines.append(
-            f"<li>{esc(what or name)}: {esc(value)}{esc(f' ({extra})' if extra else '')}</li>"
+            f"<li>{esc(what or name)}{esc(value)}{esc(f' ({extra})' if extra else '')}</li>"
         )
     if not lines:
-        return ""
+        return f' <span class="quality">{esc(about)}.</span>' if about else ""
     count = f"{len(lines)} figure{'s' if len(lines) > 1 else ''} used"
+    words = esc("; ".join(part for part in (about, count) if part))
     hidden = f'<span class="hidden"> of source {source.number}</span>'
-    return f"<details><summary>{count}{hidden}</summary><ul>{''.join(lines)}</ul></details>"
+    return f"<details><summary>{words}{hidden}</summary><ul>{''.join(lines)}</ul></details>"
 
 
 def _footer(doc: Document) -> str:

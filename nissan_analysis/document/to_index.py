@@ -6,16 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .html_parts import NAMES, Writer, esc
-from .model import Chart, Document, Inlines, Key, plain
+from .model import Chart, Document, Inlines, Key
 from .svg import for_html
 from .text import long_date
 from .to_html import shell
 
-TITLE = "Nissan: five reports"
-LEAD = (
-    "What is known, who says so, and how sure one can be. Every number in these reports leads to its source; "
-    "plans that were only reported, denied or cancelled are called so."
-)
 SHOWN = 3  # key numbers on a card
 
 
@@ -29,7 +24,7 @@ class Card:
     standfirst: Inlines
     keys: tuple[Key, ...]
     as_of: str
-    chart_title: str
+    chart_title: Inlines
     chart_alt: str
     chart_svg: str
 
@@ -44,30 +39,30 @@ def card_of(doc: Document) -> Card:
         doc.standfirst,
         doc.keys[:SHOWN],
         doc.as_of,
-        plain(chart.title) if chart else "",
+        chart.title if chart else (),
         chart.alt if chart else "",
         chart.svg if chart else "",
     )
 
 
-def page(cards: Sequence[Card]) -> str:
+def page(cards: Sequence[Card], title: str, lead: str) -> str:
     """The page as HTML text. Its links lead to files of the same names beside it."""
     days = sorted({card.as_of for card in cards})
     when = f"As known on {long_date(days[-1])}" if days else ""
     body = (
         '<a class="skip" href="#main">Skip to the reports</a>'
-        f'<header><h1>{esc(TITLE)}</h1><p class="standfirst">{esc(LEAD)}</p>'
+        f'<header><h1>{esc(title)}</h1><p class="standfirst">{esc(lead)}</p>'
         f'<p class="asof">{esc(when)}</p></header>'
         f'<main id="main" class="cards" tabindex="-1">{"".join(_card(c) for c in cards)}</main>'
     )
-    return shell(TITLE, LEAD, body)
+    return shell(title, lead, body)
 
 
 def _card(card: Card) -> str:
     writer = Writer()
     keys = "".join(
-        f'<li><span class="label">{writer.inlines(k.label)}</span>'
-        f'<span class="value">{writer.inlines(k.value)}</span>'
+        f'<li><span class="value">{writer.inlines(k.value)}</span>'
+        f'<span class="label">{writer.inlines(k.label)}</span>'
         + (f'<span class="note">{writer.inlines(k.note)}</span>' if k.note else "")
         + "</li>"
         for k in card.keys
@@ -75,7 +70,7 @@ def _card(card: Card) -> str:
     picture = ""
     if card.chart_svg:
         picture = (
-            f'<figure><figcaption class="subtitle">{esc(card.chart_title)}</figcaption>'
+            f'<figure><figcaption class="subtitle">{writer.inlines(card.chart_title, linked=False)}</figcaption>'
             f'<div class="plot">{for_html(card.chart_svg, card.chart_alt, NAMES)}</div></figure>'
         )
     name = esc(card.report)

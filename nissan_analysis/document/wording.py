@@ -57,8 +57,8 @@ def amount(a: Assumption) -> str:
 
 
 def key_columns(count: int) -> int:
-    """In how many columns key numbers stand: three, or four where that leaves fewer holes."""
-    return min(count, 4 if count % 4 == 0 or count == 7 else 3) or 1
+    """In how many columns key numbers stand: three, or four where that leaves no more holes."""
+    return min(count, 4 if -count % 4 <= -count % 3 else 3) or 1
 
 
 def foot(doc: Document) -> list[tuple[str, str]]:

@@ -128,7 +128,7 @@ def disagreements(ledger: Ledger) -> Table | None:
                 label_period(*d.period) if d.period[0].year > 1990 else "to date",
                 _values(ledger, d.facts),
                 _one(ledger, used) if used else None,
-                cited(d.ruling, d.facts[0].fact) if d.ruling else None,
+                cited(d.ruling, f"note:{d.facts[0].fact}") if d.ruling else None,
             )
         )
     rows += _by_hand(ledger)

@@ -97,7 +97,7 @@ def _what(ledger: Ledger, key: str, row: Any) -> Phrase:
         words.append("not used")
     elif row.rank_reason.startswith("open:"):
         words.append("disputed")
-    return cited(", ".join(words), row.fact)
+    return cited(", ".join(words), f"note:{row.fact}")
 
 
 def _why(groups: Iterable[Sequence[Any]]) -> list[Phrase]:
@@ -111,7 +111,7 @@ def _why(groups: Iterable[Sequence[Any]]) -> list[Phrase]:
         else:
             continue
         mark = " ".join(sorted(said.replace(",", " ").split()))
-        found.setdefault(mark, cited(said, row.fact))
+        found.setdefault(mark, cited(said, f"note:{row.fact}"))
     return list(found.values())
 
 

@@ -98,7 +98,7 @@ def readings(ledger: Ledger) -> Table | None:
             reading = Phrase("the first plan alone", "the first plan alone")
         else:
             about = row.note.rpartition("; ")[2] or "total of both plans"
-            reading = cited(about, row.fact, ledger.source_label(row.source))
+            reading = cited(about, f"note:{row.fact}")
         taken = "no: " + row.rank_reason if row.rank == "deprecated" else "yes"
         cells.append(
             (
@@ -106,7 +106,7 @@ def readings(ledger: Ledger) -> Table | None:
                 _day(source),
                 ledger.fact(row.fact),
                 reading,
-                cited(taken, row.fact),
+                cited(taken, f"note:{row.fact}"),
             )
         )
     columns = (
@@ -179,8 +179,8 @@ def people_table(ledger: Ledger) -> Table | None:
             (
                 cited(ledger.entities[plant].label, row.fact),
                 ledger.fact(row.fact),
-                cited(words, row.fact),
-                cited(row.note, row.fact) if row.note else None,
+                cited(words, f"note:{row.fact}"),
+                cited(row.note, f"note:{row.fact}") if row.note else None,
             )
         )
     if not rows:

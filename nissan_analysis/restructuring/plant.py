@@ -99,7 +99,7 @@ def figures(ledger: Ledger, p: Any) -> Table | None:
                 cited(ledger.metrics[row.metric].label, row.fact),
                 _when(row),
                 phrase(spec, n=quantity),
-                cited(words, row.fact),
+                cited(words, f"note:{row.fact}"),
                 cited(source.publisher, row.fact),
             )
         )
@@ -159,7 +159,7 @@ def event_table(ledger: Ledger, rows: list[Any], id: str, title: Phrase) -> Tabl
                 when,
                 cited(e.title, f"event:{e.event}", label),
                 e.status,
-                cited(e.outcome, f"event:{e.event}", label) if e.outcome else None,
+                cited(e.outcome, f"outcome:{e.event}") if e.outcome else None,
             )
         )
     columns = (

@@ -23,7 +23,9 @@ def timeline_table(ledger: Ledger) -> Table | None:
         outcome: Phrase | None = None
         if e.outcome:
             outcome = cited(
-                e.outcome, f"event:{e.event}", ledger.source_label(e.outcome_source or e.source)
+                e.outcome,
+                f"outcome:{e.event}",
+                ledger.source_label(e.outcome_source or e.source),
             )
         rows.append(
             (when, cited(e.title, f"event:{e.event}", label), f"{e.status}: {who}", outcome)
