@@ -29,7 +29,8 @@ TAKEN: tuple[tuple[Any, str, tuple[int, ...]], ...] = (
 )
 CONFIRMED = ("announced", "agreed", "completed", "cancelled")
 _PLANNED = ("target",)
-LOW = 2.0  # inches
+SMALL = 2.1  # inches
+YEARS = 8  # more columns do not fit half a page
 
 
 def settings(report: str, p: Any) -> Any:
@@ -125,21 +126,25 @@ def standfirst(ledger: Ledger, p: Any, module: Any, report: str) -> Phrase:
     return summary
 
 
-def _low(chart: Chart | None) -> Chart | None:
-    """A chart drawn lower than in its own report, so that the briefing stays brief."""
-    return chart and replace(chart, height=LOW)
+def _small(chart: Chart | None) -> Chart | None:
+    """A chart drawn at half the width, to stand beside another."""
+    return chart and replace(chart, height=SMALL, width="half")
 
 
 def china_chart(ledger: Ledger, p: Any) -> Chart | None:
-    return _low(china.annual_chart(ledger, settings("china_sales", p)))
+    recent = settings("china_sales", p).model_copy(
+        update={"first_year": max(2010, ledger.as_of.year - YEARS)}
+    )
+    return _small(china.annual_chart(ledger, recent))
 
 
 def sakura_chart(ledger: Ledger, p: Any) -> Chart | None:
-    return _low(sakura.share_chart(ledger, settings("sakura_share", p)))
+    return _small(sakura.share_chart(ledger, settings("sakura_share", p)))
 
 
 def plants_chart(ledger: Ledger, p: Any) -> Chart | None:
-    return _low(restructuring_use.merit_order(ledger, settings("restructuring", p)))
+    chart = restructuring_use.merit_order(ledger, settings("restructuring", p))
+    return chart and replace(chart, height=2.7)
 
 
 # -- what changed -----------------------------------------------------------------------------
@@ -254,10 +259,14 @@ def _told(ledger: Ledger, event: Any) -> Phrase:
     return phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.status)
 
 
-def watch(ledger: Ledger, most: int = 8) -> list[Phrase]:
+def watch(ledger: Ledger, most: int = 6) -> list[Phrase]:
     """What is due after this vintage's date, what is overdue, and what is open without a date."""
     dated = sorted(
-        (x for x in ledger.plants.values() if x.end_date and x.status in ("announced", "reported")),
+        (
+            x
+            for x in ledger.plants.values()
+            if x.end_date and x.status in ("announced", "reported") and x.one_of_seven != "unclear"
+        ),
         key=lambda x: (x.end_date, x.plant),
     )
     ahead = [x for x in dated if x.end_date > ledger.as_of]

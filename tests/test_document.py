@@ -7,6 +7,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from typing import Any
 
@@ -19,6 +21,7 @@ from nissan_analysis.document import markdown, svg
 from nissan_analysis.document.model import Chart, Fact, Heading, Link, facts_in, plain
 from nissan_analysis.document.text import clean, csv_uri, number, ranges, safe_url
 from nissan_analysis.document.to_html import CSP
+from prose import prose_digits
 
 HOSTILE = (
     '#read("/etc/passwd") $x$ *a* _b_ \\ `c` <script>alert(1)</script> <img src=x onerror=alert(1)> '
@@ -250,7 +253,7 @@ def test_links_that_leave_are_marked_and_bad_ones_are_not_links(parsed: Page):
 def test_every_number_leads_to_its_source(parsed: Page):
     numbers = parsed.all("a", **{"class": "fact"})
     assert len(numbers) == len(parsed.all("data", **{"class": "fact"})) > 100
-    tip = next(a for a in numbers if a["href"] == "#s2")["data-tip"]
+    tip = next(a for a in numbers if "58.3%" in a["data-tip"] and a["href"] == "#s2")["data-tip"]
     assert tip.splitlines() == [
         "Between \u221258.3% and \u221258.2%",
         "Computed from 2 figures",
@@ -387,6 +390,17 @@ def test_numbers_are_grouped_and_runs_joined():
     assert ranges([7, 1, 2, 3, 9, 10]) == "1\u20133, 7, 9, 10"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["html", "pdf"])
+def test_nbconvert_writes_the_same_report_from_the_shell(kind: str, tmp_path: Any):
+    made.nbformat.write(small(), tmp_path / "executed.ipynb")
+    command = [sys.executable, "-m", "nbconvert", "--to", f"nissan-{kind}", "executed.ipynb"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    content = (tmp_path / f"executed.{kind}").read_bytes()
+    doc = document.read_document(small())
+    assert content == (document.pdf(doc) if kind == "pdf" else document.html(doc).encode())
+
+
 @pytest.mark.parametrize(("name", "kind"), [("nissan-html", str), ("nissan-pdf", bytes)])
 def test_nbconvert_finds_the_writers(name: str, kind: type):
     content, resources = get_exporter(name)().from_notebook_node(small())
@@ -395,7 +409,8 @@ def test_nbconvert_finds_the_writers(name: str, kind: type):
 
 
 def test_the_front_door_has_a_card_for_each_report():
-    page = Page(document.index_html([document.card(report())]))
+    page = Page(document.index_html([document.card(report())], "A & B", "What <is> known"))
+    assert "A & B What <is> known" in page.text
     assert page.all("meta", **{"http-equiv": "Content-Security-Policy"})[0]["content"] == CSP
     assert {a["href"] for a in page.all("a")} >= {
         "synthetic.html",
@@ -405,32 +420,119 @@ def test_the_front_door_has_a_card_for_each_report():
     assert not any(a.get("class") == "fact" for a in page.all("a"))
 
 
+def test_a_picture_of_two_cards_is_shown_with_the_later_one():
+    front_door = document.index_html([document.card(report())] * 2, "Two", "")
+    assert front_door.count("<svg") == 1
+    assert front_door.index("<article") < front_door.rindex("<article") < front_door.index("<svg")
+
+
+# --- every number leads somewhere ----------------------------------------------------------
+
+
+def test_no_digit_in_the_prose_without_a_source(html: str):
+    assert prose_digits(html) == []
+    spoiled = prose_digits(html.replace("where two sources disagree", "where 2 disagree"))
+    assert set(spoiled) == {"2"}
+
+
+def test_the_audit_of_the_prose_sees_what_a_reader_sees():
+    page = "<p>In 2025 <data>7</data>12 of 3 and <b>4</b>5%.</p><nav>6</nav><table><td>8</table>"
+    assert prose_digits(page) == ["\x0012", "3", "45%."]
+
+
+def test_a_number_set_for_the_report_leads_to_its_parameters():
+    set_here = made.fact("90%", 0.9, 0.9, 0.9, "parameter:break_even", "ratio", "parameter")
+    told = made.fact("7,000", 7000, 7000, 7000, "event:cut outcome:cut plant:oppama sales-2025")
+    sources = made.sources()["metadata"]["text/markdown"]["nissan"]
+    record = sources["facts"]["sales-2018"]
+    sources["facts"] |= {
+        "parameter:break_even": {"label": "Break-even", "value": 0.9, "status": "parameter", "source": ""},
+        "event:cut": record,
+        "outcome:cut": record | {"source": "caam-2026"},
+        "plant:oppama": record | {"source": "newsroom-2026"},
+    }  # fmt: skip
+    middle = [made.code([made.prose(f"At {set_here}, {told} go.")])]
+    doc = document.read_document(small(middle=middle, sources=sources))
+    page = Page(document.html(doc))
+    numbers = {a["data-tip"].splitlines()[0]: a["href"] for a in page.all("a", **{"class": "fact"})}
+    assert numbers["Exactly 90%"] == "#about"
+    assert numbers["Exactly 7,000 vehicles"] == "#s2"
+    told_of = {n["text"]: n["sources"] for n in json.loads(document.facts_json(doc))["numbers"]}
+    assert (told_of["90%"], told_of["7,000"]) == ([], [1, 2, 3])
+    assert document.pdf(doc).startswith(b"%PDF")
+
+
 # --- in a browser --------------------------------------------------------------------------
+
+
+def saved(folder: Any) -> dict[str, str]:
+    """A report and a front door as files; their addresses by name."""
+    doc = report()
+    pages = {
+        "report": document.html(doc),
+        "index": document.index_html([document.card(doc)], "All reports", "What is known."),
+    }
+    for name, content in pages.items():
+        (folder / f"{name}.html").write_text(content, encoding="utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in pages}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["report", "index"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_finds_nothing_wrong(
+    page: Any, tmp_path: Any, name: str, width: int, scheme: str
+):
+    from axe_playwright_python.sync_playwright import Axe
+
+    address = saved(tmp_path)[name]
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("request", lambda request: troubles.append(request.url))
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(address)
+    assert [t for t in troubles if t != address and not t.startswith("data:")] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.fonts.check('600 16px Inter')")
+    tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+    assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_browser_finds_nothing_wrong(
-    page: Any, tmp_path: Any, html: str, width: int, scheme: str
-):
-    from axe_playwright_python.sync_playwright import Axe
-
-    troubles: list[str] = []
-    page.on("console", lambda message: troubles.append(message.text))
-    page.on(
-        "request",
-        lambda request: troubles.append(request.url) if request.url.startswith("http") else None,
-    )
+def test_no_tooltip_is_cut_off(page: Any, tmp_path: Any, width: int):
+    """Every number is focused in turn: its words are shown and do not widen the page."""
     page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    (tmp_path / "report.html").write_text(html, encoding="utf-8")
-    page.goto((tmp_path / "report.html").as_uri())
-    assert troubles == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.fonts.check('600 16px Inter')")
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    page.goto(saved(tmp_path)["report"])
+    numbers, faults = page.evaluate(
+        """() => {
+            const all = [...document.querySelectorAll('a.fact')], faults = [];
+            for (const link of all) {
+                link.focus({preventScroll: true, focusVisible: true});
+                const tip = getComputedStyle(link, '::after').content;
+                if (document.documentElement.scrollWidth > innerWidth || tip.length < 12) faults.push(tip);
+            }
+            return [all.length, faults];
+        }"""
+    )
+    assert numbers > 100
+    assert faults == []
+
+
+@pytest.mark.browser
+def test_the_keyboard_reaches_every_number(page: Any, tmp_path: Any):
+    page.goto(saved(tmp_path)["report"])
+    wanted = page.locator("a.fact").count()
+    seen = 0
+    for _ in range(wanted + 100):
+        page.keyboard.press("Tab")
+        seen += page.evaluate("document.activeElement.matches('a.fact')")
+        if seen == wanted:
+            break
+    assert seen == wanted
 
 
 @pytest.mark.browser
