@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -126,8 +127,17 @@ def read_page(text: str) -> Page:
 
 
 def audit(path: Path) -> Audit:
-    """Audit one HTML report."""
-    page = read_page(path.read_text(encoding="utf-8"))
+    """Audit one HTML report.
+
+    Raises
+    ------
+    AuditError
+        When the file cannot be read or is no report of ours.
+    """
+    try:
+        page = read_page(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise AuditError(f"{path} cannot be read: {error}") from error
     made = produce(task(page.report, page.parameters, ("html",)))
     as_of = page.parameters.get("as_of", "latest")
     ledger = Ledger.load(as_of)
@@ -148,6 +158,17 @@ def audit(path: Path) -> Audit:
     return Audit(page.report, len(page.numbers), traced, same, list(dict.fromkeys(faults)))
 
 
+def audit_all(pages: Iterable[Path]) -> list[Audit]:
+    """Audit HTML reports, and those in folders (an index page is no report)."""
+    found: list[Path] = []
+    for page in pages:
+        inside = sorted(page.glob("*.html")) if page.is_dir() else [page]
+        found += [path for path in inside if path.name != "index.html"]
+    if not found:
+        raise AuditError("There is no HTML report at the given place.")
+    return [audit(path) for path in found]
+
+
 def _faults_of(number: Number, ledger: Ledger, parameters: dict[str, Any]) -> list[str]:
     faults = []
     if not number.facts:
@@ -159,8 +180,10 @@ def _faults_of(number: Number, ledger: Ledger, parameters: dict[str, Any]) -> li
                 faults.append(f"rests on {fact}, which is not known on {ledger.as_of}")
         elif fact not in ledger.facts:
             faults.append(f"rests on {fact}, which is not known on {ledger.as_of}")
+    # A number cited out of a row of text has no bounds of its own.
+    low_text, high_text = number.low or number.value, number.high or number.value
     try:
-        value, low, high = float(number.value), float(number.low), float(number.high)
+        value, low, high = float(number.value), float(low_text), float(high_text)
     except ValueError:
         return [*faults, "its value or bounds are not numbers"]
     if not low - 1e-9 <= value <= high + 1e-9:
@@ -168,7 +191,9 @@ def _faults_of(number: Number, ledger: Ledger, parameters: dict[str, Any]) -> li
     faults += _digits_against_bounds(number.text, value, low, high)
     if len(number.facts) == 1 and number.facts[0] in ledger.facts:
         row = ledger.facts[number.facts[0]]
-        if number.status and number.status != row.status:
+        # A count of facts rests on them too, but has no status of theirs.
+        as_printed = abs(value - row.value) <= 1e-9 * abs(row.value)
+        if as_printed and number.status and number.status != row.status:
             faults.append(f"is told as {number.status}; {row.fact} is {row.status}")
     return faults
 
@@ -180,6 +205,7 @@ def _known(ledger: Ledger, kind: str, name: str, parameters: dict[str, Any]) -> 
         "assumption": ledger.assumptions,
         "plant": ledger.plants,
         "parameter": parameters,
+        "note": ledger.facts,
     }
     return name in places[kind]
 

@@ -183,6 +183,21 @@ def check() -> int:
 
 
 @app.command
+def audit(*pages: Path) -> int:
+    """Hold every number of HTML reports against the data, and make each report again.
+
+    Parameters
+    ----------
+    pages
+        HTML reports, or folders of them; reports/ unless given
+    """
+    from .auditing import audit_all
+    from .showing import audited
+
+    return audited(audit_all(pages or (Path("reports"),)))
+
+
+@app.command
 def facts(*query: str, as_of: str = "latest", limit: int = 40) -> int:
     """Search the facts.
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from .auditing import Audit
     from .checks import Check
     from .ledger import Ledger
     from .running import Batch, Result
@@ -85,6 +86,22 @@ def checked(ledger: Ledger, checks: Sequence[Check]) -> int:
     counts = f"{len(ledger.facts):,} facts from {len(ledger.sources):,} sources, up to {ledger.latest_source}"
     console.print(Text(f"{counts}: {f'{faults} faults' if faults else 'no fault'}."))
     return 1 if faults else 0
+
+
+def audited(audits: Sequence[Audit]) -> int:
+    """Print the outcome of audits, a line a fault, and how many numbers held; the exit code."""
+    console = Console(highlight=False, soft_wrap=True)
+    for audit in audits:
+        for fault in audit.faults:
+            console.print(Text(f"{audit.report}: {fault}", "red"))
+    table = Table("report", "numbers", "traced", "made again equal", "faults", box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for audit in audits:
+        counts = (audit.numbers, audit.traced, audit.recomputed, len(audit.faults))
+        table.add_row(audit.report, *(f"{count:,}" for count in counts))
+    console.print(table)
+    return 1 if any(audit.faults for audit in audits) else 0
 
 
 def found(ledger: Ledger, query: Iterable[str], limit: int) -> int:

@@ -47,7 +47,7 @@ class _Prose(HTMLParser):
         names = {*(named.get("class") or "").split(), named.get("aria-labelledby") or ""}
         left_out = tag in NOT_PROSE or bool(names & NOT_PROSE_PARTS)
         # What is left out still stands between its neighbours: "7" and "2" must not become a year.
-        self.text.append("\n" if tag in BLOCKS else "\x00" if left_out else "")
+        self.text.append("\n" if tag in BLOCKS else " " if left_out else "")
         self.open.append((tag, left_out))
 
     def handle_endtag(self, tag: str) -> None:

@@ -51,7 +51,7 @@ PHONE_CHARACTERS = 40
 SENTENCE = 32
 SHORT = 18
 #: No letter of a chart is smaller than this many pixels on a phone.
-LEGIBLE = 6.9
+LEGIBLE = 6.5
 
 
 def esc(text: str) -> str:
