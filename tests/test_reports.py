@@ -56,6 +56,7 @@ def test_every_number_leads_to_the_ledger(report):
         "outcome": events,
         "plant": LEDGER.plants,
         "parameter": found["foot"]["parameters"],
+        "note": LEDGER.facts,
     }
     assert found["numbers"]
     for number in found["numbers"]:
