@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from prose import prose_digits
 
 from nissan_analysis import running
 from nissan_analysis.fingerprint import code_version
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.places import REPORTS
+from prose import prose_digits
 
 FOLDER = Path(__file__).resolve().parent.parent / "reports"
 LEDGER = Ledger.load()
