@@ -242,6 +242,18 @@ def test_result_names_every_assumption(ledger: Ledger) -> None:
     assert {f"assumption:{key}" for key, _ in sakura_model.INPUTS.values()} <= set(m.value.facts)
 
 
+def test_draws_are_the_same_twice_and_hold_the_quantiles(ledger: Ledger) -> None:
+    m = sakura_model.model(ledger)
+    first, second = sakura_model.simulate(m), sakura_model.simulate(m)
+    assert first is not None
+    assert second is not None
+    assert np.array_equal(first.values, second.values)
+    assert first.low.value < first.median.value < first.high.value
+    assert np.mean(first.values < first.median.value) == pytest.approx(0.5, abs=1e-3)
+    assert sakura_inhouse.draws_chart(m) is not None
+    assert sakura_inhouse.draws_said(m) is not None
+
+
 def test_tornado_moves_one_assumption_at_a_time(ledger: Ledger) -> None:
     m = sakura_model.model(ledger)
     assert m is not None

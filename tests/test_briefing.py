@@ -1,0 +1,85 @@
+"""The briefing at many dates: what the other reports say, and what changed between two days."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from nissan_analysis import briefing, parameters
+from nissan_analysis.ledger import Ledger
+from nissan_analysis.wording import stray_digits
+
+SETS = [
+    {},
+    {"as_of": "2019-01-01"},
+    {"as_of": "2022-06-30"},
+    {"as_of": "2023-12-31", "since": "2022-01-01"},
+    {"as_of": "2024-03-31"},
+    {"as_of": "2024-12-24"},
+    {"as_of": "2025-06-30", "since": "2024-03-31"},
+    {"as_of": "2025-07-20"},
+    {"as_of": "2026-02-28", "since": "2026-02-27"},
+]
+
+
+@pytest.mark.parametrize("given", SETS, ids=str)
+def test_every_part_at_every_date(given):
+    p = parameters.validate("briefing", given)
+    ledger = Ledger.load(str(p.as_of))
+    earlier = Ledger.load(briefing.since(ledger, p))
+    assert earlier.as_of < ledger.as_of
+    title, summary = briefing.finding(ledger, p)
+    assert title.text
+    assert summary.text
+    keys = briefing.keys(ledger, p)
+    assert len(keys) <= 10
+    for chart in (
+        briefing.china_chart(ledger, p),
+        briefing.sakura_chart(ledger, p),
+        briefing.plants_chart(ledger, p),
+    ):
+        if chart is not None:
+            assert not chart.data.empty
+            chart.figure()
+    table = briefing.changes_table(ledger, earlier)
+    assert table is None or len(table.rows[0]) == 3
+    for confirmed in (True, False):
+        told = briefing.news(ledger, earlier, confirmed)
+        assert len(told) != 1  # a list is introduced, or is not there
+    assert len(briefing.weak_points(ledger)) == 3
+    assert briefing.confidence(ledger).text
+    assert stray_digits(title.text.replace("%", "")) == [] or title.facts
+
+
+def test_twelve_months_unless_given():
+    ledger = Ledger.load("2024-03-31")
+    assert briefing.since(ledger, parameters.validate("briefing", {})) == dt.date(2023, 3, 31)
+    given = parameters.validate("briefing", {"as_of": "2024-03-31", "since": "2023-12-01"})
+    assert briefing.since(ledger, given) == dt.date(2023, 12, 1)
+
+
+def test_what_changed_between_two_days():
+    ledger, earlier = Ledger.load("2025-06-30"), Ledger.load("2024-03-31")
+    table = briefing.changes_table(ledger, earlier)
+    assert table is not None
+    sales = next(row for row in table.rows if row[0].text.startswith("Sales in China"))
+    assert [cell.text for cell in sales[1:]] == ["793,768 (2023)", "696,631 (2024)"]
+    jobs = next(row for row in table.rows if row[0].text.startswith("Job cuts"))
+    assert jobs[1].text == "–"
+    assert jobs[2].text.startswith("20,000")
+
+
+def test_news_is_of_the_time_between_and_says_how_much_it_leaves_out():
+    ledger, earlier = Ledger.load("2025-07-20"), Ledger.load("2025-05-01")
+    told = briefing.news(ledger, earlier, confirmed=True, most=2)
+    assert "the latest two of" in told[0].text
+    assert len(told) == 3
+    assert "15 July 2025" in told[1].text
+
+
+def test_what_is_due_comes_first_and_what_is_overdue_is_called_so():
+    said = [line.text for line in briefing.watch(Ledger.load(), most=20)]
+    assert said[0].startswith("31 March 2027: Shonan")
+    assert any(line.startswith("Was due by 31 May 2026, not confirmed: COMPAS") for line in said)
+    assert any(line.startswith("Open: Press: deal with Chery") for line in said)
