@@ -420,12 +420,6 @@ def test_the_front_door_has_a_card_for_each_report():
     assert not any(a.get("class") == "fact" for a in page.all("a"))
 
 
-def test_a_picture_of_two_cards_is_shown_with_the_later_one():
-    front_door = document.index_html([document.card(report())] * 2, "Two", "")
-    assert front_door.count("<svg") == 1
-    assert front_door.index("<article") < front_door.rindex("<article") < front_door.index("<svg")
-
-
 # --- every number leads somewhere ----------------------------------------------------------
 
 

@@ -30,8 +30,9 @@ class Card:
 
 
 def card_of(doc: Document) -> Card:
-    """The card of a report; its picture is the report's first chart."""
-    chart = next((b for b in doc.blocks if isinstance(b, Chart) and b.svg), None)
+    """The card of a report; its picture is the report's first chart of full width."""
+    charts = [block for block in doc.blocks if isinstance(block, Chart) and block.svg]
+    chart = next((c for c in charts if not c.half), charts[0] if charts else None)
     return Card(
         doc.report,
         doc.kicker,
@@ -47,20 +48,18 @@ def card_of(doc: Document) -> Card:
 
 def page(cards: Sequence[Card], title: str, lead: str) -> str:
     """The page as HTML text. Its links lead to files of the same names beside it."""
-    # A summary may open with the picture of the report it sums up: it is shown once, with that report.
-    titles = [{c.chart_title for c in cards[i:]} for i in range(1, len(cards) + 1)]
     days = sorted({card.as_of for card in cards})
     when = f"As known on {long_date(days[-1])}" if days else ""
     body = (
         '<a class="skip" href="#main">Skip to the reports</a>'
         f'<header><h1>{esc(title)}</h1><p class="standfirst">{esc(lead)}</p>'
         f'<p class="asof">{esc(when)}</p></header>'
-        f'<main id="main" class="cards" tabindex="-1">{"".join(_card(card, card.chart_title not in later) for card, later in zip(cards, titles, strict=True))}</main>'
+        f'<main id="main" class="cards" tabindex="-1">{"".join(_card(card) for card in cards)}</main>'
     )
     return shell(title, lead, body)
 
 
-def _card(card: Card, pictured: bool) -> str:
+def _card(card: Card) -> str:
     writer = Writer()
     keys = "".join(
         f'<li><span class="value">{writer.inlines(k.value)}</span>'
@@ -70,7 +69,7 @@ def _card(card: Card, pictured: bool) -> str:
         for k in card.keys
     )
     picture = ""
-    if card.chart_svg and pictured:
+    if card.chart_svg:
         picture = (
             f'<figure><figcaption class="subtitle">{writer.inlines(card.chart_title, linked=False)}</figcaption>'
             f'<div class="plot">{for_html(card.chart_svg, card.chart_alt, NAMES)}</div></figure>'
