@@ -90,3 +90,29 @@ def test_no_path_no_host_no_clock(report):
     text = (FOLDER / f"{report}.html").read_text(encoding="utf-8")
     assert not re.search(r"/(?:home|root|tmp|Users|var)/", text)
     assert "localhost" not in text
+
+
+PAGES = [*REPORTS, "index"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_the_pages_in_a_browser(page, name, width, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.context.set_offline(True)
+    page.goto((FOLDER / f"{name}.html").as_uri())
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert page.evaluate("document.scripts.length") == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert said == []
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    options = {"runOnly": {"type": "tag", "values": tags}}
+    found = Axe().run(page, options=options).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
