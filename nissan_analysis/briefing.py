@@ -259,7 +259,7 @@ def _told(ledger: Ledger, event: Any) -> Phrase:
     return phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.status)
 
 
-def watch(ledger: Ledger, most: int = 6) -> list[Phrase]:
+def watch(ledger: Ledger, most: int = 8) -> list[Phrase]:
     """What is due after this vintage's date, what is overdue, and what is open without a date."""
     dated = sorted(
         (

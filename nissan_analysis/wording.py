@@ -176,6 +176,10 @@ def digits(quantity: Quantity, spec: str = "~,") -> str:
     if kind in ("w", "o"):
         return _in_words(value, error, kind)
     supported = _supported(value, error, places)
+    low, high = quantity.low / scale, quantity.high / scale
+    # A rounding outside the bounds would say what the sources exclude: 27.5 to 29.6 is not "30".
+    while supported < places and not low <= round(value, supported) <= high:
+        supported += 1
     if supported != places and not match["fit"]:
         shown = f"{value:,.{places}f}"
         best = _rounded(value, supported)

@@ -58,7 +58,9 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         [m.plan.what for m in groups["ended"]][:3], [m.origin for m in groups["ended"]][:3]
     )
     among = (
-        ", the Honda merger among them" if _merger_over(ledger, p) and n["ended"].value > 1 else ""
+        ", the Honda merger talks among them"
+        if _merger_over(ledger, p) and n["ended"].value > 1
+        else ""
     )
     title = capital(
         phrase(

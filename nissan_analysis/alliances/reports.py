@@ -221,7 +221,7 @@ def other_board(ledger: Ledger) -> Table | None:
         "scoreboard-others",
         other_reports(ledger),
         ledger.as_of,
-        "{n:w} reported plans about plants and models; {k} came about",
+        "{n:w} reported plans about plants and models; {k} came about in full",
         "{n:w} reported plan about plants and models",
         answers=False,
     )

@@ -1,11 +1,12 @@
 """The restructuring: the opening of its report, as far as known at a date.
 
-The sections are in `restructuring_jobs`, `_plants`, `_capacity`, `_use`, `_regions`, `_paper`, `_output`,
-`_plant`, `_oppama`, `_money` and `_doubts`.
+The sections are in `jobs`, `plants`, `capacity`, `use`, `regions`, `paper`, `output`,
+`plant`, `oppama`, `money` and `doubts`.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from ..ledger import Ledger
@@ -228,8 +229,12 @@ def weak_points(ledger: Ledger, p: Any) -> list[Phrase]:
     if plan_.jobs is not None:
         points.append(
             phrase(
-                "How many of the planned {jobs:,} jobs have gone, and whether CIVAC, "
-                "COMPAS and Rosslyn ended on time, was not found.",
+                "How many of the planned {jobs:,} jobs have gone"
+                + (
+                    ", and whether CIVAC, COMPAS and Rosslyn ended on time, was not found."
+                    if ledger.as_of > dt.date(2026, 5, 31)
+                    else " was not found."
+                ),
                 jobs=plan_.jobs,
             )
         )

@@ -66,8 +66,13 @@ def accounts(ledger: Ledger) -> Table | None:
         columns,
         rows,
         phrase(
-            "The China joint venture by the equity method. A dash: not found. The last column is "
-            "restructuring and impairment together for FY2019 and impairment alone for FY2024."
+            "The China joint venture by the equity method. A dash: not found. "
+            + (
+                "The last column is restructuring and impairment together for FY2019"
+                + (" and impairment alone for FY2024." if "FY2024" in charges else ".")
+                if "FY2019" in charges
+                else ""
+            )
         ),
     )
 

@@ -100,7 +100,7 @@ def seven_table(ledger: Ledger) -> Table | None:
     return Table.of(
         "seven-plants",
         phrase(
-            "Plant exits announced so far: {n:w}",
+            "Plant exits announced, as far as sources of this date show: {n:w}",
             n=counted(len(rows), "plants", _origins(seven(ledger))),
         ),
         columns,
@@ -281,7 +281,7 @@ def fates_text(ledger: Ledger) -> Phrase:
     if not known:
         return phrase("Of no plant is anything on record on {day}.", day=ledger.as_of)
     return phrase(
-        "Nissan's plants and those it shares, China included, {n:w} in all. A plant is in the first table if "
-        "an end or a sale is announced or was reported.",
+        "Sources of this date tell of {n:w} plants that are or were Nissan's or shared, China included. A plant "
+        "is in the first table if an end or a sale is announced or was reported.",
         n=counted(len(known), "plants", _origins([p.plant for p in known])),
     )

@@ -86,10 +86,14 @@ def region_table(ledger: Ledger) -> Table | None:
         columns,
         rows,
         phrase(
-            "Capacity: sum of nameplates of different years for Japan, the United States and "
-            "the United Kingdom, an assumption for China, Nissan's own for outside China. "
-            "On paper: the latest output on the capacity planned to remain; Japan without "
-            "Oppama and Shonan. Mexico and other regions have no capacity of recent date."
+            "Capacity: nameplates of different years added up by country, an assumption for China, "
+            "Nissan's own for outside China. "
+            + (
+                "On paper: the latest output on the capacity planned to remain; Japan without Oppama and Shonan. "
+                if any(row[0] == "Japan" and row[-1] is not None for row in rows)
+                else ""
+            )
+            + "Regions that are missing have no capacity of recent date."
         ),
     )
 

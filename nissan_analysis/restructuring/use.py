@@ -148,6 +148,7 @@ def use_table(ledger: Ledger) -> Table | None:
         Column("Use"),
         Column("Fate", align="left"),
     )
+    estimated = any(row[0] == "COMPAS" for row in rows)
     return Table.of(
         "plant-use",
         phrase("Output and capacity of the plants with figures"),
@@ -155,8 +156,12 @@ def use_table(ledger: Ledger) -> Table | None:
         rows,
         phrase(
             "Without an output the printed rate is shown. Chennai is left out: "
-            "its printed output leaves out Renault's cars. COMPAS is an estimate "
-            "by MarkLines, Nissan's and Mercedes-Benz's cars together.",
+            "its printed output leaves out Renault's cars."
+            + (
+                " COMPAS is an estimate by MarkLines, Nissan's and Mercedes-Benz's cars together."
+                if estimated
+                else ""
+            )
         ),
     )
 
@@ -209,7 +214,7 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
         facts,
         _draw_merit(found, level.value),
         phrase(
-            "Red: ends or is sold. Years differ, see the table; nameplate capacities.{n}",
+            "Red: ends or is sold. Years differ; nameplate capacities.{n}",
             n=_notes(ledger, found),
         ),
         height=3.3,
