@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .model import Document, Fact, Inlines, Source, facts_in
+from .model import Document, Fact, Source
 from .text import long_date, number, ranges
 
 ASSUMED = "assumption:"
@@ -108,8 +108,3 @@ def mark(basis: Basis) -> str:
     parts = [ranges(basis.sources)] if basis.sources else []
     parts += [f"A{n}" for n in basis.assumptions]
     return f"[{', '.join(parts)}]" if parts else ""
-
-
-def source_numbers(notes: Notes, content: Inlines) -> tuple[int, ...]:
-    """All sources that some inlines rest on, sorted."""
-    return tuple(sorted({n for fact in facts_in(content) for n in notes.basis(fact).sources}))
