@@ -243,7 +243,11 @@ def news(ledger: Ledger, earlier: Ledger, confirmed: bool, most: int = 6) -> lis
     fresh.sort(key=lambda e: (e.date, e.event), reverse=True)
     ids = [f"event:{e.event}" for e in fresh]
     every, shown = counted(len(ids), "events", ids), counted(most, "events", ids[:most])
-    kind = "announced, agreed, completed or cancelled" if confirmed else "only reported, or denied"
+    kind = (
+        "announced, agreed, completed or cancelled"
+        if confirmed
+        else "only reported, denied or not confirmed"
+    )
     how_many = "{n:w}" if len(ids) <= most else "the latest {m:w} of {n:w}"
     head = phrase(f"Since {{day}}, {kind} ({how_many}):", day=earlier.as_of, n=every, m=shown)
     return [head, *(_told(ledger, e) for e in fresh[:most])]
@@ -256,7 +260,7 @@ def _told(ledger: Ledger, event: Any) -> Phrase:
         day: Any = long_month(event.date)
     else:
         day = event.date
-    return phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.status)
+    return phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.told_as)
 
 
 def watch(ledger: Ledger, most: int = 8) -> list[Phrase]:
@@ -288,7 +292,7 @@ def watch(ledger: Ledger, most: int = 8) -> list[Phrase]:
             phrase(
                 "**Open**: {title} ({status}, {day}).",
                 title=title,
-                status=event.status,
+                status=event.told_as,
                 day=f"{event.date:%B} {event.date.year}",
             )
         )

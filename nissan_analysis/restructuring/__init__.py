@@ -11,8 +11,8 @@ from typing import Any
 
 from ..ledger import Ledger
 from ..quantity import Quantity, share, total
-from ..wording import Key, Phrase, key, phrase
-from .plan import TARGET, Plan, break_even, cars, plan
+from ..wording import Key, Phrase, key, long_month, phrase
+from .plan import STAFF_DAY, TARGET, Plan, break_even, cars, plan, told_in
 
 
 def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
@@ -99,22 +99,25 @@ def _early(ledger: Ledger, plan_: Plan) -> tuple[Phrase, Phrase]:
         if plan_.wide is not None and plan_.wide_left is not None:
             more = " and to lower capacity from {wide:q.1m} to {left:.1m} million vehicles a year"
         return title, phrase(
-            "The plan of November 2024 is to cut {jobs:,} jobs" + more + ". Nothing more is known "
+            "The plan of {told} is to cut {jobs:,} jobs" + more + ". Nothing more is known "
             "on {day}.",
             jobs=plan_.jobs_first,
             wide=plan_.wide,
             left=plan_.wide_left,
             day=day,
+            told=told_in(ledger, "turnaround-2024"),
         )
     title = phrase("No plan to cut jobs or plants is on record on {day}", day=day)
     old = ledger.find("capacity", "nissan", "FY2023", status=TARGET)
     if old is not None:
-        return phrase("On {day} the plan on record is that of May 2020", day=day), phrase(
-            "Nissan NEXT, announced in May 2020, set out to lower capacity to {old:.1m} million "
+        told = told_in(ledger, "nissan-next")
+        return phrase("On {day} the plan on record is that of {told}", day=day, told=told), phrase(
+            "Nissan NEXT, announced in {told}, set out to lower capacity to {old:.1m} million "
             "vehicles a year by FY2023. No later plan for jobs or plants is known on {day}, so "
             "this report can only show output and money.",
             old=old,
             day=day,
+            told=told,
         )
     return title, phrase(
         "What this report is about, job cuts and plant closures, is not known on {day}. It can "
@@ -134,14 +137,21 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
             key(
                 "Nissan jobs to go by FY2027",
                 "{n:,}",
-                "Planned; {s:~.0%} of staff in March 2024",
+                "Planned; {s:~.0%} of staff in {d}",
                 n=plan_.jobs,
                 s=part,
+                d=long_month(STAFF_DAY),
             )
         )
     elif plan_.jobs_first is not None:
         found.append(
-            key("Nissan jobs to go", "{n:,}", "Planned in November 2024", n=plan_.jobs_first)
+            key(
+                "Nissan jobs to go",
+                "{n:,}",
+                "Planned in {d}",
+                n=plan_.jobs_first,
+                d=told_in(ledger, "turnaround-2024"),
+            )
         )
     if plan_.plants is not None and plan_.plants_left is not None:
         found.append(

@@ -10,8 +10,7 @@ from ..wording import Phrase, cited, joined, listed, phrase
 from .doubts import still_open
 from .figures import facts_of, output, staff
 from .oppama import kyushu
-from .plant import label
-from .plants import capacity
+from .plants import capacity, label
 
 #: Where the work goes, where no other plant's fate says it.
 WORK = {
@@ -79,7 +78,9 @@ def unknown(ledger: Ledger, p: Any) -> Phrase | None:
         return None
     said = []
     if plant.status == "running":  # of the others the title and the events tell it
-        said = [q for q in still_open(ledger) if q.md.startswith(f"**{plant.label}")]
+        # Its fate and the events stand on the sheet already; what compares it with others does not.
+        own = [q for q in still_open(ledger) if q.md.startswith(f"**{plant.label}")]
+        said = [q for q in own if not plant.fate or plant.fate not in q.text]
     if plant.status != "cancelled":
         missing = [
             what

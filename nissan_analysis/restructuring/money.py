@@ -15,9 +15,9 @@ from ..quantity import Quantity, counted, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import Phrase, listed, phrase
+from .plan import TARGET, told_in
 
 FIRST_YEAR = 2016
-TARGET = ("target",)
 
 
 def _years(ledger: Ledger, metric: str) -> dict[str, Quantity]:
@@ -172,9 +172,10 @@ def result(ledger: Ledger) -> Phrase:
             " The net loss of {last}, {loss:~,.1}bn yen, was "
             + better
             + " than the {hoped:~,}bn forecast in "
-            "February 2026."
+            "{then}."
         )
-        values |= {"loss": -net[last], "hoped": -hoped}
+        then = told_in(ledger, "nine-month-results-2025")
+        values |= {"loss": -net[last], "hoped": -hoped, "then": then}
     following = f"FY{int(last[2:]) + 1}"
     profit = ledger.find("operating_profit", "nissan", following, status=TARGET)
     coming = ledger.find("net_income", "nissan", following, status=TARGET)
@@ -210,14 +211,14 @@ def savings(ledger: Ledger) -> Phrase:
         return phrase("No savings target is on record on {day}.", day=ledger.as_of)
     said = []
     if first is not None:
-        said.append("The plan of November 2024 was to cut fixed costs by {first:,}bn yen.")
+        said.append("The plan of {told} was to cut fixed costs by {first:,}bn yen.")
     if both is not None and fixed is not None:
         said.append(
             "Re:Nissan set the target at **{both:,}bn yen by FY2026** against FY2024, "
             "{fixed:,}bn of it fixed costs."
         )
     if variable is not None:
-        said.append("For variable costs Nissan expected {variable:,}bn in February 2026.")
+        said.append("For variable costs Nissan expected {variable:,}bn in {then}.")
     if saved and fixed is not None:
         said.append(
             "Reported so far on fixed costs: {done:q,}bn in {when}, at least {part:~.0%} of the target."
@@ -233,6 +234,8 @@ def savings(ledger: Ledger) -> Phrase:
     return phrase(
         " ".join(said),
         first=first,
+        told=told_in(ledger, "turnaround-2024"),
+        then=told_in(ledger, "nine-month-results-2025"),
         both=both,
         fixed=fixed,
         variable=variable,

@@ -10,13 +10,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import columns, describe
+from ..drawing import columns, describe, lines, years_axis
 from ..ledger import Ledger
 from ..periods import label_period, shift_years, windows
-from ..quantity import Quantity, change
+from ..quantity import Quantity, change, counted
 from ..style import LIGHT
 from ..tables import Column, Table
-from ..wording import Phrase, phrase
+from ..wording import Phrase, long_month, phrase
 
 RENAULT_OUT = dt.date(2025, 8, 1)  #: Renault-brand cars built in India leave the count
 DFAC_OUT = dt.date(2022, 10, 1)  #: light commercial vehicles of DFAC leave China
@@ -73,9 +73,9 @@ def annual_chart(ledger: Ledger) -> Chart | None:
         alt += f" Not known: {', '.join(gaps)}."
     notes = []
     if labels[0] < "2022" < labels[-1]:
-        notes.append("light commercials of DFAC leave China from October 2022")
+        notes.append(f"light commercials of DFAC leave China from {long_month(DFAC_OUT)}")
     if labels[-1] >= "2025":
-        notes.append("Renault-brand cars built in India leave from August 2025")
+        notes.append(f"Renault-brand cars built in India leave from {long_month(RENAULT_OUT)}")
     breaks = [i for i, y in enumerate(labels) if y in ("2022", "2025") and i]
 
     def draw(axes: Axes) -> None:
@@ -160,3 +160,53 @@ def months_table(ledger: Ledger) -> Table | None:
         rows,
         phrase(note),
     )  # fmt: skip
+
+
+def months_chart(ledger: Ledger) -> Chart | None:
+    """Output by month of the regions whose count has not changed; months nobody printed are gaps."""
+    series = {
+        label: found
+        for entity, label in REGIONS.items()
+        if entity not in TOUCHED[RENAULT_OUT]
+        and len(found := ledger.series("production", entity, "ME", start=FIRST_MONTH).points) > 2
+    }
+    if len(series) < 3:
+        return None
+    last = max(found[-1].period for found in series.values())
+    newest = {k: f[-1].quantity for k, f in series.items() if f[-1].period == last}
+    top = max(newest, key=lambda k: newest[k].value)
+    rows = [
+        {"region": k, "month": p.period[0], "vehicles": p.quantity.value}
+        for k, found in series.items()
+        for p in found
+    ]
+    drawn = {
+        k: ([p.period[0] for p in f], [p.quantity.value / 1000 for p in f])
+        for k, f in series.items()
+    }
+    alt = " ".join(
+        describe("Line", f"output of {k}", [p.label for p in f], [p.quantity.value for p in f], "vehicles", 0)
+        for k, f in series.items()
+    )  # fmt: skip
+
+    def draw(axes: Axes) -> None:
+        lines(axes, drawn, markers=True, step_gap_days=45)
+        axes.margins(x=0.02)
+        years_axis(axes)
+
+    return Chart(
+        "monthly",
+        phrase("In {m} {top} built {n:,} vehicles, the most of {k:w} regions", m=label_period(*last),
+               top=the(top), n=newest[top], k=counted(len(newest), "regions", newest[top].facts)),
+        "Vehicles built a month in the regions whose count has not changed, thousands",
+        alt,
+        pd.DataFrame(rows),
+        tuple(sorted({f for found in series.values() for p in found for f in p.quantity.facts})),
+        draw,
+        phrase("A line is broken where no source prints the month."),
+        height=2.9,
+    )  # fmt: skip
+
+
+def the(name: str) -> str:
+    return f"the {name}" if name.startswith("United") else name

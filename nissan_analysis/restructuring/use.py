@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +16,9 @@ from ..drawing import number, value_axis
 from ..ledger import Ledger
 from ..quantity import Quantity, counted, total, worst
 from ..style import LIGHT
-from ..tables import Column, Table
+from ..tables import Column, Table, text_columns
 from ..wording import Phrase, capital, joined, phrase
-from .plan import (
-    break_even,
-    cars,
-    percent,
-    span,
-)
+from .plan import break_even, cars, percent, span
 from .plants import NOT_NISSAN, capacity, ending, seven
 
 #: Plants whose output is a country's less that of its only other plant.
@@ -45,6 +40,13 @@ class Use:
     printed: Quantity | None = None  #: the rate as a source prints it
 
     @property
+    def said(self) -> Phrase:
+        """The rate: as a source prints it, or as it follows from output and capacity."""
+        if self.printed is not None:
+            return phrase("{r:q~.0%}", r=self.printed)
+        return percent(self.rate)
+
+    @property
     def idle(self) -> Quantity:
         """Capacity not used, in vehicles."""
         if self.output is not None:
@@ -64,24 +66,32 @@ def uses(ledger: Ledger) -> list[Use]:
 
 def use_of(ledger: Ledger, key: str) -> Use | None:
     """How full one plant was in the latest year known, or None."""
+    return next(iter(_years(ledger, key)), None)
+
+
+def _years(ledger: Ledger, key: str) -> Iterator[Use]:
+    """How full one plant was in each year known, the latest first."""
     plant, room = ledger.plants[key], capacity(ledger, key)
     if room is None:
-        return None
+        return
     going = ending(ledger, key)
     for year in range(ledger.as_of.year, 2022, -1):
         for period in (f"{year}", f"FY{year}"):
             output = _output(ledger, key, period)
             if output is not None:
                 rate = worst(lambda built, most: built / most, output, cars(room))
-                return Use(plant.plant, plant.label, period, output, room, rate, going)
-            if key in REST:
-                continue
-            rate_ = ledger.find("utilisation", plant.plant, period)
+                yield Use(plant.plant, plant.label, period, output, room, rate, going)
+                break
+            rate_ = None if key in REST else ledger.find("utilisation", plant.plant, period)
             if rate_ is not None:
-                return Use(
-                    plant.plant, plant.label, period, None, room, rate_.ratio(), going, rate_
-                )
-    return None
+                yield Use(plant.plant, plant.label, period, None, room, rate_.ratio(), going, rate_)
+                break
+
+
+def earlier(ledger: Ledger, use: Use) -> Phrase | None:
+    """How full the plant was in the year known before, or None."""
+    found = list(_years(ledger, use.plant))[1:]
+    return phrase("{r} in {y}", r=found[0].said, y=found[0].year) if found else None
 
 
 def _output(ledger: Ledger, key: str, period: str) -> Quantity | None:
@@ -133,21 +143,18 @@ def use_table(ledger: Ledger) -> Table | None:
             u.year,
             printed(ledger, u) if u.output is not None else None,
             u.capacity,
-            phrase("{r:q~.0%}", r=u.printed) if u.printed is not None else percent(u.rate),
-            "ends" if u.going else "goes on",
+            earlier(ledger, u),
+            u.said,
+            after_plan(ledger, u),
         )
         for u in uses(ledger)
     ]
     if not rows:
         return None
     columns = (
-        Column("Plant", align="left"),
-        Column("Year", align="left"),
-        Column("Output"),
-        Column("Capacity"),
-        Column("Use"),
-        Column("Fate", align="left"),
-    )
+        *text_columns("Plant", "Year"), Column("Output"), Column("Capacity"), Column("Use before"),
+        Column("Use"), *text_columns("After the plan, on paper"),
+    )  # fmt: skip
     estimated = any(row[0] == "COMPAS" for row in rows)
     return Table.of(
         "plant-use",
@@ -155,7 +162,8 @@ def use_table(ledger: Ledger) -> Table | None:
         columns,
         rows,
         phrase(
-            "Without an output the printed rate is shown. Chennai is left out: "
+            "Without an output the printed rate is shown. On paper: the latest output of Kyushu and of Oppama together; "
+            "a dash: no change is known. Chennai is left out: "
             "its printed output leaves out Renault's cars."
             + (
                 " COMPAS is an estimate by MarkLines, Nissan's and Mercedes-Benz's cars together."
@@ -164,6 +172,23 @@ def use_table(ledger: Ledger) -> Table | None:
             )
         ),
     )
+
+
+def together(capacity: Quantity, *outputs: Quantity) -> Quantity:
+    """Outputs together as a share of a capacity."""
+    return worst(lambda room, *built: sum(built[1:], built[0]) / room, cars(capacity), *outputs)
+
+
+def after_plan(ledger: Ledger, use: Use) -> Phrase | None:
+    """What the plan on paper makes of a plant's use; None where it changes nothing known."""
+    if use.going:
+        return phrase("ends")
+    oppama = use_of(ledger, "oppama")
+    if use.plant != "kyushu" or use.output is None or oppama is None or oppama.output is None:
+        return None
+    if ledger.event("oppama-end") is None:
+        return None
+    return percent(together(use.capacity, use.output, oppama.output))
 
 
 def merit_order(ledger: Ledger, p: Any) -> Chart | None:
@@ -223,7 +248,7 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
 
 def _rate(use: Use) -> str:
     """The use as a chart prints it: "49%", or "64–72%" where its bounds are wide."""
-    return percent(use.rate).text.replace("% to ", "–")
+    return use.said.text.replace("% to ", "–")
 
 
 def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
@@ -239,7 +264,7 @@ def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
             axes.bar(x, height, w, align="edge", color=colour, edgecolor="white", linewidth=1.5)
             wide = w > 0.3
             axes.annotate(
-                f"{u.label} {_rate(u)}",
+                f"{u.label}{' ' if wide else chr(10)}{_rate(u)}",  # two lines where it stands upright
                 (x + w / 2, height),
                 xytext=(0, 4),
                 textcoords="offset points",
