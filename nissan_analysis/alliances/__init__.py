@@ -88,10 +88,10 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         parts.append(
             phrase(
                 "Of the {d:w} that were agreed or completed, {s:w} sell something or "
-                "loosen a tie ({c:w} completed, the rest agreed only){o}; agreed work of Nissan's own, in these {a:w}, is {w}.",
+                "loosen a tie ({c} of these completed){o}; agreed work of Nissan's own, in these {a:w}, is {w}.",
                 d=n["agreed"] + n["completed"],
                 s=split.sales,
-                c=split.sold,
+                c=word(split.sold),
                 o=phrase(
                     " and {k:w} {v}, without Nissan",
                     k=split.others,

@@ -61,7 +61,7 @@ def answers_table(ledger: Ledger) -> Table | None:
     made = answers(ledger)
     assert made is not None
     title = phrase(
-        "{a} denied, {b} did not confirm: {k} contradicted later",
+        "Answers to reports: {a} denied, {b} did not confirm; later events contradicted {k}",
         a=word(made["denied"]),
         b=word(made["not_confirmed"]),
         k=word(made["reversed"]),

@@ -25,7 +25,7 @@ from .moves import Move, by_standing, moves, short_month, standings, word
 MARKS = {
     "reported": ("o", False, "muted", "reported"),
     "denied": ("x", True, "accent", "denied"),
-    "not_confirmed": ("+", True, "muted", "not confirmed"),
+    "not_confirmed": ("P", True, "amber", "not confirmed"),
     "announced": ("^", True, "blue", "announced"),
     "agreed": ("D", True, "blue", "agreed"),
     "completed": ("o", True, "ink", "completed"),
@@ -88,7 +88,7 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
     facts = tuple(sorted({s.origin for m in found for s in m.steps}))
     n = by_standing(found)
     title = phrase(
-        "{n:w} moves with partners: {a} agreed, {c} completed, {e} ended, {r} on press reports alone",
+        "{n:w} moves: {a} agreed, {c} completed, {e} ended, {r} on press reports alone",
         n=n["all"],
         a=word(n["agreed"]),
         c=word(n["completed"]),

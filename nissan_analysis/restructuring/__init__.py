@@ -1,18 +1,20 @@
 """The restructuring: the opening of its report, as far as known at a date.
 
-The sections are in `jobs`, `plants`, `capacity`, `use`, `regions`, `paper`, `output`,
-`plant`, `oppama`, `money` and `doubts`.
+The sections are in `jobs`, `exits`, `plants`, `capacity`, `use`, `regions`, `paper`, `output`,
+`oppama`, `money` and `doubts`; the sheet of one plant in `sheet`, `figures`, `after` and `page`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from ..ledger import Ledger
 from ..quantity import Quantity, share, total
-from ..wording import Key, Phrase, key, long_month, phrase
+from ..wording import Key, Phrase, key, listed, long_month, phrase
+from .exits import label as place
+from .exits import number, overdue, state
 from .plan import STAFF_DAY, TARGET, Plan, break_even, cars, plan, told_in
+from .plants import seven
 
 
 def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
@@ -29,6 +31,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
             "told: the capacity that is to remain is not known on {day}. " + _announced(ledger),
             day=ledger.as_of,
             count=_count(ledger),
+            **_done(ledger),
             **values,
         )
     level = break_even(ledger, p)
@@ -57,6 +60,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         spare=abs(plan_.output - need_then),
         count=_count(ledger),
         closing=plan_.closing,
+        **_done(ledger),
     )
 
 
@@ -82,10 +86,21 @@ def _announced(ledger: Ledger) -> str:
         return "Not all of the plants have been named."
     if count < plan_.closing.value:
         return "Announced so far: {count:w} of {closing:w} exits."
-    return (
-        "All {closing:w} exits have been announced; whether those due by mid-2026 were carried out "
-        "on time was not found."
-    )
+    said = "All {closing:w} exits have been announced; {done:w} {are} known to be completed."
+    if any(overdue(ledger, k) for k in seven(ledger)):
+        said += " Of {late:w} others the date has passed, and no source was found that confirms the end."
+    return said
+
+
+def _done(ledger: Ledger) -> dict[str, Any]:
+    """How many exits are completed, and how many are past their date without a confirmation."""
+    named = seven(ledger)
+    if not named:
+        return {}
+    done = [k for k in named if state(ledger, k) == "completed"]
+    late = [k for k in named if overdue(ledger, k)]
+    are = "is" if len(done) == 1 else "are"
+    return {"done": number(done, named), "late": number(late, named), "are": are}
 
 
 def _early(ledger: Ledger, plan_: Plan) -> tuple[Phrase, Phrase]:
@@ -236,16 +251,15 @@ def weak_points(ledger: Ledger, p: Any) -> list[Phrase]:
             level=ledger.assumption("breakeven_utilisation"),
         ),
     ]
+    late = [k for k in seven(ledger) if overdue(ledger, k)]
     if plan_.jobs is not None:
         points.append(
             phrase(
                 "How many of the planned {jobs:,} jobs have gone"
-                + (
-                    ", and whether CIVAC, COMPAS and Rosslyn ended on time, was not found."
-                    if ledger.as_of > dt.date(2026, 5, 31)
-                    else " was not found."
-                ),
+                + (", and whether the exits at {late} were made on time," if late else "")
+                + " was not found.",
                 jobs=plan_.jobs,
+                late=listed(place(ledger, k) for k in late),
             )
         )
     else:

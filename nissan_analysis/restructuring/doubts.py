@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from ..ledger import Disagreement, Ledger
@@ -104,12 +105,13 @@ def _changed(ledger: Ledger, event: Any) -> Cell:
 
 def still_open(ledger: Ledger) -> list[Phrase]:
     """Questions without an answer at this date: ends that are past or reported, then the rest."""
-    found = []
-    for plant in ledger.plants.values():
+    found: list[Phrase] = []
+    far = ledger.as_of + dt.timedelta(36500)
+    for plant in sorted(ledger.plants.values(), key=lambda x: x.end_date or far):
         if plant.plant in NOT_NISSAN or plant.plant == THAI[1]:
             continue
         told = [e for e in about(ledger, plant.plant) if e.category != "jobs"]
-        loose = [e for e in told if e.outcome_status in ("open", "not_found", "partly")]
+        loose = [e for e in told if e.outcome_status in ("open", "not_found")]
         end = plant.end_date
         if ending(ledger, plant.plant):
             waits = plant.status in ("announced", "reported") and end is not None
@@ -126,7 +128,7 @@ def still_open(ledger: Ledger) -> list[Phrase]:
                    land=plant.country, f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
             *([phrase(said, end=end_text(plant))] if said else []),
         ]  # fmt: skip
-        if loose and loose[-1].title not in fate.text:
+        if loose and loose[-1].event not in ANNOUNCED.values():
             parts.append(_last(ledger, loose[-1]))
         found.append(joined(parts))
     use, before = use_of(ledger, "tochigi"), use_of(ledger, "oppama")

@@ -15,10 +15,10 @@ from ..ledger import Ledger
 from ..provenance import when
 from ..quantity import Quantity, counted
 from ..style import LIGHT
-from ..tables import Column, Table, text_columns
+from ..tables import Table, text_columns
 from ..wording import Phrase, capital, cited, joined, listed, phrase
 from .plan import plan
-from .plants import ANNOUNCED, THAI, capacity, end_text, fate_text, origins, people, seven
+from .plants import ANNOUNCED, THAI, end_text, fate_text, origins, seven
 
 #: The list that the press printed in May 2025.
 PRESS_LIST = ("oppama", "shonan", "rosslyn", "chennai", "santa_isabel", "civac", "compas")
@@ -90,7 +90,7 @@ def progress(ledger: Ledger) -> Phrase | None:
 
 
 def seven_table(ledger: Ledger) -> Table | None:
-    """The plant exits, how far each has come, its people and its capacity."""
+    """The plant exits, and how far each has come."""
     rows, counts = [], _running_count(ledger)
     named = seven(ledger)
     for key in named:
@@ -99,7 +99,6 @@ def seven_table(ledger: Ledger) -> Table | None:
         if key in counts:
             day = phrase("{d}, the {n:o}", d=day, n=ledger.fact(counts[key]))
         late = "; date passed" if overdue(ledger, key) else ""
-        thai = [c for t in THAI if (c := capacity(ledger, t)) is not None]
         rows.append(
             (
                 cited(f"{_capital(label(ledger, key))}, {plant.country}", f"plant:{key}")
@@ -112,17 +111,11 @@ def seven_table(ledger: Ledger) -> Table | None:
                     s=state(ledger, key).capitalize() + late,
                     f=fate_text(ledger, plant),
                 ),
-                people(ledger, key),
-                min(thai, key=float, default=None) if key in THAI else capacity(ledger, key),
             )
         )
     if not rows:
         return None
-    columns = (
-        *text_columns("Plant", "Announced", "Ends", "What becomes of it"),
-        Column("People"),
-        Column("Capacity"),
-    )
+    columns = text_columns("Plant", "Announced", "Ends", "What becomes of it")
     return Table.of(
         "seven-plants",
         phrase("Plant exits announced so far: {n:w}", n=number(named, named)),
@@ -130,8 +123,7 @@ def seven_table(ledger: Ledger) -> Table | None:
         rows,
         phrase(
             "The fifth, the sixth, the seventh: Nissan's running count where one is printed. The two Thai plants "
-            "become one and count once, here with the smaller capacity. People: the latest figure, the whole "
-            "site where there is one, else jobs said to be affected. End dates are those announced."
+            "become one and count once. End dates are those announced."
         ),
     )
 
@@ -188,7 +180,7 @@ def exits_chart(ledger: Ledger) -> Chart | None:
         pd.DataFrame(rows),
         tuple(sorted({*origins(named), *(f"event:{ANNOUNCED[k]}" for k in named)})),
         lambda axes: _draw(axes, rows, ledger.as_of),
-        height=0.7 + 0.28 * len(rows),
+        height=0.5 + 0.25 * len(rows),
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import columns, describe, lines, years_axis
+from ..drawing import columns, describe, number, years_axis
 from ..ledger import Ledger
 from ..periods import label_period, shift_years, windows
 from ..quantity import Quantity, change, counted
@@ -180,31 +181,43 @@ def months_chart(ledger: Ledger) -> Chart | None:
         for k, found in series.items()
         for p in found
     ]
-    drawn = {
-        k: ([p.period[0] for p in f], [p.quantity.value / 1000 for p in f])
-        for k, f in series.items()
-    }
     alt = " ".join(
         describe("Line", f"output of {k}", [p.label for p in f], [p.quantity.value for p in f], "vehicles", 0)
         for k, f in series.items()
     )  # fmt: skip
 
+    most = max(p.quantity.value for found in series.values() for p in found)
+
     def draw(axes: Axes) -> None:
-        lines(axes, drawn, markers=True, step_gap_days=45)
-        axes.margins(x=0.02)
+        for row, found in enumerate(reversed(series.values())):
+            days = [mdates.date2num(p.period[0]) for p in found]
+            heights = [0.85 * p.quantity.value / most for p in found]
+            colours = [LIGHT["accent" if p.period == last else "slate"] for p in found]
+            axes.bar(days, heights, 24, bottom=row, align="edge", color=colours)
+            axes.axhline(row, color=LIGHT["muted"], linewidth=0.8)
+            axes.annotate(
+                number(found[-1].quantity.value), (days[-1] + 30, row), xytext=(3, 3),
+                textcoords="offset points", fontsize=8.5, annotation_clip=False,
+                color=LIGHT["accent" if found[-1].period == last else "ink"],
+            )  # fmt: skip
+        axes.set_yticks([row + 0.3 for row in range(len(series))], list(reversed(series)))
+        axes.tick_params(axis="y", colors=LIGHT["ink"])
+        axes.set_ylim(0, len(series))
+        axes.xaxis_date()
         years_axis(axes)
+        axes.grid(False)
 
     return Chart(
         "monthly",
         phrase("In {m} {top} built {n:,} vehicles, the most of {k:w} regions", m=label_period(*last),
                top=the(top), n=newest[top], k=counted(len(newest), "regions", newest[top].facts)),
-        "Vehicles built a month in the regions whose count has not changed, thousands",
+        "Vehicles built a month, one scale for all rows, in the regions whose count has not changed",
         alt,
         pd.DataFrame(rows),
         tuple(sorted({f for found in series.values() for p in found for f in p.quantity.facts})),
         draw,
-        phrase("A line is broken where no source prints the month."),
-        height=2.9,
+        phrase("No column: no source prints the month. The number is the newest month."),
+        height=3.2,
     )  # fmt: skip
 
 

@@ -91,7 +91,10 @@ def _years(ledger: Ledger, key: str) -> Iterator[Use]:
 def earlier(ledger: Ledger, use: Use) -> Phrase | None:
     """How full the plant was in the year known before, or None."""
     found = list(_years(ledger, use.plant))[1:]
-    return phrase("{r} in {y}", r=found[0].said, y=found[0].year) if found else None
+    if not found:
+        return None
+    guess = " (estimate)" if found[0].rate.status == "estimate" else ""
+    return phrase("{r}, {y}" + guess, r=found[0].said, y=found[0].year)
 
 
 def _output(ledger: Ledger, key: str, period: str) -> Quantity | None:
@@ -152,8 +155,8 @@ def use_table(ledger: Ledger) -> Table | None:
     if not rows:
         return None
     columns = (
-        *text_columns("Plant", "Year"), Column("Output"), Column("Capacity"), Column("Use before"),
-        Column("Use"), *text_columns("After the plan, on paper"),
+        *text_columns("Plant", "Year"), Column("Output"), Column("Capacity"), Column("Before"),
+        Column("Use"), Column("On paper"),
     )  # fmt: skip
     estimated = any(row[0] == "COMPAS" for row in rows)
     return Table.of(
