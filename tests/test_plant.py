@@ -136,9 +136,9 @@ def test_a_plant_nobody_has_written_of_yet() -> None:
 
 
 def test_fates_read_as_what_they_are() -> None:
-    assert "That is what was announced; the date, March 2028, is still ahead." in opening("oppama")
-    assert "the press reported, and the owners denied" in opening("wuhan")
-    assert "the date, March 2026, has passed" in opening("civac")
+    assert "The date announced, March 2028, is still ahead." in opening("oppama")
+    assert "The press reported it and the owners denied it" in opening("wuhan")
+    assert "The date announced, March 2026, has passed" in opening("civac")
     assert "The final closure was not found." in opening("civac")
     assert "No end of the whole plant is announced" in opening("tochigi")
     assert opening("chennai").startswith("Chennai: Renault bought Nissan's 51%")
@@ -179,6 +179,21 @@ def test_disagreements_are_shown() -> None:
     assert table is not None and table.note is not None
     assert re.search(r"Jobs affected, not used +about 3,500", table.text())
     assert "Not used: most sources give 2,400" in table.note.text
+
+
+def test_a_derived_output_is_not_called_unknown() -> None:
+    """Canton's follows from the country's and Smyrna's: 524,919 less 314,500."""
+    said = after.unknown(LATEST, validate("plant", {"plant": "canton"}))
+    assert said is None or "output" not in said.text
+    assert "210,400 vehicles, by what the country's other plant leaves" in opening("canton")
+    assert "about 70,000 vehicles (an estimate) in 2024" in opening("compas")
+
+
+def test_an_answer_is_not_shown_without_its_report() -> None:
+    """The exit first; the answer on Foxconn only where the report has room as well."""
+    told = sheet.events(LATEST, validate("plant", {"plant": "oppama"}), 6)
+    assert told is not None and "Oppama to stop building cars" in told.text()
+    assert "does not rest on its information" not in told.text()
 
 
 def test_who_receives_the_work() -> None:

@@ -195,7 +195,7 @@ def test_use_by_plant(ledger: Ledger) -> None:
     assert rows["Kyushu"][0] == "330,000 or 350,000" and rows["Kyushu"][3] == "64% to 72%"
     # with Oppama's 90,000 to 110,000: 415,000 / 505,000 to 465,000 / 495,000
     assert rows["Kyushu"][4] == "82% to 94%" and rows["Oppama"][4] == "ends"
-    assert rows["Tochigi"][2:4] == ["35% to 38% in 2024", "11%"]  # 70,000 and 20,000 of 190,000
+    assert rows["Tochigi"][2:4] == ["35% to 38%, 2024", "11%"]  # 70,000 and 20,000 of 190,000
     assert rows["Oppama"][3] == "37% to 47%" and rows["Canton"][3] == "47%"
     chart = restructuring_use.merit_order(ledger, validate("restructuring", {}))
     assert chart is not None and chart.data["use_percent"].is_monotonic_decreasing

@@ -11,6 +11,7 @@ from .doubts import still_open
 from .figures import facts_of, output, staff
 from .oppama import kyushu
 from .plants import capacity, label
+from .use import use_of
 
 #: Where the work goes, where no other plant's fate says it.
 WORK = {
@@ -86,7 +87,7 @@ def unknown(ledger: Ledger, p: Any) -> Phrase | None:
             what
             for what, found in (
                 ("capacity", capacity(ledger, p.plant)),
-                ("output of a year", output(ledger, p.plant)),
+                ("output of a year", output(ledger, p.plant) or use_of(ledger, p.plant)),
                 ("staff", staff(ledger, p.plant)),
             )
             if found is None

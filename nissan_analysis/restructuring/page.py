@@ -11,7 +11,7 @@ from . import figures, sheet
 from .after import unknown, work
 
 #: Lines of a table that a page holds, and what a table takes beside its rows.
-PAGE = 59.5
+PAGE = 57.5
 TABLE = 6.0
 
 
@@ -20,8 +20,11 @@ def tables(ledger: Ledger, p: Any) -> list[Table | None]:
     title, said = sheet.finding(ledger, p)
     used = 2.6 * math.ceil(len(title.text) / 38) + 1.75 * math.ceil(len(said.text) / 82)
     keys = figures.keys(ledger, p)
-    for row in range(0, len(keys), 4):
-        used += 4.2 + max(math.ceil(len(k.note.text) / 24) for k in keys[row : row + 4])
+    across = 4 if len(keys) == 4 else 3
+    for row in range(0, len(keys), across):
+        some = keys[row : row + across]
+        used += 3.4 + max(math.ceil(len(k.note.text) * across / 96) for k in some)
+        used += any(len(k.value.text) * across > 48 for k in some)
     for told in (work(ledger, p), unknown(ledger, p)):
         used += 1.5 * math.ceil(len(told.text) / 98) + 0.6 if told is not None else 0.0
     room = PAGE - used - TABLE

@@ -12,7 +12,7 @@ from ..wording import Phrase, capital, cited, joined, phrase
 from .figures import facts_of, fitting, row_lines
 from .plan import break_even, cars, percent, plan, span
 from .plants import end_text, label, worded
-from .use import use_of
+from .use import REST, use_of
 
 #: Events of these belong to a plant although its name is not in theirs.
 RELATED = {
@@ -77,7 +77,8 @@ def events(ledger: Ledger, p: Any, room: float | None = None) -> Table | None:
         return event_table(ledger, every, "plant-events", title)
     lines = [row_lines((e.title, 36), (e.outcome, 36)) for e in every]
     ranks = [
-        (e.title.startswith("Retelling"), e.status == "reported", -e.date.toordinal())
+        # What was decided comes first, then reports and the answers to them, the newest of each.
+        (e.title.startswith("Retelling"), e.answers or e.status == "reported", -e.date.toordinal())
         for e in every
     ]
     shown = [every[i] for i in fitting(ranks, lines, room)]
@@ -152,15 +153,16 @@ def _fate(ledger: Ledger, plant: Any) -> Phrase | None:
     if not plant.fate and about(ledger, plant.plant):
         said = "What becomes of it is not on record in full by {day}."
     elif plant.status in ("announced", "reported"):
-        said = "That is what was announced"
+        said = "The date announced, {end},"
         if plant.status == "reported":
             denied = any(e.status == "denied" for e in about(ledger, plant.plant))
-            said = "That is what the press reported" + (", and the owners denied" * denied)
+            said = "The press reported it" + (" and the owners denied it" * denied)
+            said += "; the date, {end},"
         if plant.end_date is not None and plant.end_date > day:
-            said += "; the date, {end}, is still ahead."
+            said += " is still ahead."
         else:
             found = "not found" in plant.note
-            said += "; the date, {end}, has passed"
+            said += " has passed"
             said += "." if found else ", and what happened then was not found."
     elif plant.status == "running":
         said = "No end of the whole plant is announced or reported by {day}."
@@ -182,9 +184,13 @@ def _use(ledger: Ledger, p: Any) -> Phrase | None:
     if use.output is None:
         said = f"The press put its use in {{year}} at {{rate}}, {side} {{level:.0%}}, {rule}."
         return phrase(said, **values | {"rate": phrase("{n:q.0%}", n=use.printed)})
-    made = "an estimated {out}" if use.output.status == "estimate" else "{out}"
+    made = "{out} vehicles"
     room = "planned capacity" if _planned(ledger, use.capacity) else "capacity"
-    said = f"It built {made} vehicles in {{year}}, {{rate}} of its {room}; {{level:.0%}}, {rule}, "
+    if use.output.status == "estimate":
+        made += " (an estimate)"
+    if p.plant in REST:
+        made += ", by what the country's other plant leaves of its output,"
+    said = f"It built {made} in {{year}}, {{rate}} of its {room}; {{level:.0%}}, {rule}, "
     said += "would be {need}."
     need = span(cars(use.capacity) * level, wide=0.03)
     return phrase(said, out=span(use.output), need=need, **values)
