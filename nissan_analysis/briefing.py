@@ -16,7 +16,7 @@ from .charts import Chart
 from .ledger import Ledger
 from .periods import label_period, shift_years
 from .quantity import Quantity, change, counted, share
-from .restructuring import use as restructuring_use
+from .restructuring import merit
 from .tables import Cell, Column, Table
 from .wording import Key, Phrase, cited, listed, long_date, long_month, phrase
 
@@ -143,7 +143,7 @@ def sakura_chart(ledger: Ledger, p: Any) -> Chart | None:
 
 
 def plants_chart(ledger: Ledger, p: Any) -> Chart | None:
-    chart = restructuring_use.merit_order(ledger, settings("restructuring", p))
+    chart = merit.merit_order(ledger, settings("restructuring", p))
     return chart and replace(chart, height=2.7)
 
 

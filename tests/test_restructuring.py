@@ -18,6 +18,7 @@ from nissan_analysis.restructuring import capacity as restructuring_capacity
 from nissan_analysis.restructuring import doubts as restructuring_doubts
 from nissan_analysis.restructuring import exits as restructuring_exits
 from nissan_analysis.restructuring import jobs as restructuring_jobs
+from nissan_analysis.restructuring import merit as restructuring_merit
 from nissan_analysis.restructuring import money as restructuring_money
 from nissan_analysis.restructuring import oppama as restructuring_oppama
 from nissan_analysis.restructuring import output as restructuring_output
@@ -197,7 +198,7 @@ def test_use_by_plant(ledger: Ledger) -> None:
     assert rows["Kyushu"][4] == "82% to 94%" and rows["Oppama"][4] == "ends"
     assert rows["Tochigi"][2:4] == ["35% to 38%, 2024", "11%"]  # 70,000 and 20,000 of 190,000
     assert rows["Oppama"][3] == "37% to 47%" and rows["Canton"][3] == "47%"
-    chart = restructuring_use.merit_order(ledger, validate("restructuring", {}))
+    chart = restructuring_merit.merit_order(ledger, validate("restructuring", {}))
     assert chart is not None and chart.data["use_percent"].is_monotonic_decreasing
     assert chart.note is not None and "about 60% in late 2025" in chart.note.text
 
@@ -332,7 +333,7 @@ def test_before_any_plan() -> None:
     title, standfirst = restructuring.finding(old, p)
     assert title.text == "No plan to cut jobs or plants is on record on 1 January 2019"
     assert "not known on 1 January 2019" in standfirst.text
-    assert restructuring_use.merit_order(old, p) is None
+    assert restructuring_merit.merit_order(old, p) is None
     assert restructuring_jobs.readings(old) is None
     assert restructuring.keys(old, p)
 
@@ -407,14 +408,13 @@ def test_a_parameter_is_told_from_an_assumption(ledger: Ledger) -> None:
 def test_charts_have_alt_text_with_numbers(ledger: Ledger, p: Any) -> None:
     charts = [
         restructuring_jobs.functions_chart(ledger),
-        restructuring_use.merit_order(ledger, p),
+        restructuring_merit.merit_order(ledger, p),
         restructuring_exits.exits_chart(ledger),
         restructuring_output.months_chart(ledger),
         restructuring_paper.closures_chart(ledger),
         restructuring_output.annual_chart(ledger),
         restructuring_oppama.foxconn_chart(ledger, p),
         restructuring_money.profit_chart(ledger),
-        restructuring_money.savings_chart(ledger),
     ]
     for chart in charts:
         assert isinstance(chart, Chart)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import bars, describe, number, value_axis
+from ..drawing import describe, number, value_axis
 from ..ledger import Ledger
 from ..quantity import Quantity, counted, share, total
 from ..style import LIGHT
@@ -243,30 +243,6 @@ def savings(ledger: Ledger) -> Phrase:
         when=label,
         part=share(done, fixed) if done is not None and fixed is not None else None,
         day=ledger.as_of,
-    )
-
-
-def savings_chart(ledger: Ledger) -> Chart | None:
-    """Fixed costs: reported as saved against the target."""
-    goal = ledger.find("fixed_cost_saving", "nissan", "FY2026", status=TARGET, derive=False)
-    saved = _saved(ledger)
-    if goal is None or not saved:
-        return None
-    labels = [f"Saved, {label}" for label, _ in saved] + ["Target, by FY2026"]
-    values = [q.value for _, q in saved] + [goal.value]
-    return Chart(
-        "savings",
-        phrase(
-            "Fixed costs: {done:q,}bn yen reported as saved, {goal:,}bn is the target",
-            done=saved[-1][1],
-            goal=goal,
-        ),
-        "Fixed costs saved against FY2024, billions of yen; the saved figures are lower bounds",
-        describe("Bars", "fixed-cost savings", labels, values, "billions of yen", 0),
-        pd.DataFrame({"what": labels, "billion_yen": values}),
-        tuple(sorted({*goal.facts, *(f for _, q in saved for f in q.facts)})),
-        lambda axes: bars(axes, labels, values, [*["accent"] * len(saved), "pale"], 0),
-        height=1.5,
     )
 
 
