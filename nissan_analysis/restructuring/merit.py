@@ -70,7 +70,7 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
             "Red: ends or is sold. Years differ; nameplate capacities.{n}",
             n=_notes(ledger, found),
         ),
-        height=3.3,
+        height=2.9,
     )
 
 
