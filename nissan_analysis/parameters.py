@@ -135,6 +135,12 @@ class ChinaSales(Parameters):
         ge=0,
         le=1_000_000,
     )
+    domestic_path: float | None = _assumed(
+        "china_domestic_path",
+        "Yearly change of output for China over three years, in the scenario, in percent",
+        ge=-50,
+        le=50,
+    )
 
 
 class SakuraShare(Parameters):

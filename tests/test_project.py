@@ -26,6 +26,7 @@ FLOORS: list[set[str]] = [
     {
         "checks",
         "derive",
+        "divisia",
         "fingerprint",
         "ledger",
         "periods",

@@ -1,6 +1,6 @@
 """The sales decline in China: the opening of the report, and its parts under one name.
 
-The work is in `levels` (years), `months`, `peers`, `causes` (decomposition), `capacity`, `exports`,
+The work is in `levels` (years), `months`, `peers`, `causes` and `parts` (decomposition), `capacity`, `exports`,
 `outlook` (trend and projection, by the methods of `methods`) and `sure`.
 """
 
@@ -18,14 +18,15 @@ from .capacity import (
     latest_use,
     plans_table,
 )
-from .causes import shift_of_fall, steps_table, waterfall
+from .causes import shift_of_fall
 from .exports import (
-    break_even_table,
     exports_chart,
     exports_needed,
     heat_map,
     n7,
     n7_chart,
+    paths,
+    paths_table,
     peer_exports,
     smallest_gap,
 )
@@ -35,9 +36,10 @@ from .levels import (
     spans_table,
     two_figures,
 )
-from .months import monthly_chart, twelve_months
+from .months import monthly_chart, projection_chart, twelve_months
 from .outlook import backtest_table, projection, trend, turning_words
-from .peers import peers_chart, peers_words, share_chart, shared_sum, shared_table
+from .parts import steps_table, waterfall, yardsticks_table
+from .peers import peers_chart, peers_words, without_n7
 from .sure import breaks_table, disagreements_table, weak_points
 
 
@@ -86,7 +88,7 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
     if shift is not None and shift.part > 0.5:
         said.append(phrase(
             "By our accounting estimate the market's move to new-energy cars (battery, plug-in hybrid and range-extended) accounts "
-            "for more than {word} of the like-for-like fall since {y}; no source gives Nissan's own new-energy sales", word="all" if shift.part > 1 else "half",
+            "for {part:.0%} of the like-for-like fall since {y}; no source gives Nissan's own new-energy sales", part=shift.part,
             y=shift.start,
         ))  # fmt: skip
     use = latest_use(ledger)
@@ -146,7 +148,6 @@ def keys(ledger: Ledger, p: Any = None) -> list[Key]:
 __all__ = [
     "annual_chart",
     "backtest_table",
-    "break_even_table",
     "breaks_table",
     "capacity_table",
     "capacity_words",
@@ -163,14 +164,14 @@ __all__ = [
     "monthly_chart",
     "n7",
     "n7_chart",
+    "paths",
+    "paths_table",
     "peer_exports",
     "peers_chart",
     "peers_words",
     "plans_table",
     "projection",
-    "share_chart",
-    "shared_sum",
-    "shared_table",
+    "projection_chart",
     "shift_of_fall",
     "smallest_gap",
     "spans_table",
@@ -181,4 +182,6 @@ __all__ = [
     "two_figures",
     "waterfall",
     "weak_points",
+    "without_n7",
+    "yardsticks_table",
 ]
