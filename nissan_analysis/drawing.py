@@ -50,10 +50,9 @@ def columns(
     every = max(1, -(-len(labels) // 17))
     axes.set_xticks(x[::every], [labels[i] for i in x[::every]])
     if len(labels) > 10:
-        axes.tick_params(axis="x", labelsize=8.5)
+        axes.tick_params(axis="x", labelsize=9)
     axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
     if show_values:
-        size = 9 if len(values) <= 12 else 7.5
         for i, value in enumerate(values):
             axes.annotate(
                 number(value, places) + suffix,
@@ -62,7 +61,7 @@ def columns(
                 textcoords="offset points",
                 ha="center",
                 va="bottom" if value >= 0 else "top",
-                fontsize=size,
+                fontsize=9,
             )
         axes.set_yticks([])
         axes.grid(False)
@@ -187,7 +186,7 @@ def mark_break(axes: Axes, x: Any, text: str) -> None:
         textcoords="offset points",
         va="top",
         ha="left",
-        fontsize=8,
+        fontsize=9,
         color=LIGHT["muted"],
     )
 
@@ -201,7 +200,7 @@ def mark_event(axes: Axes, x: Any, y: float, text: str, dx: float = 0, dy: float
         textcoords="offset points",
         ha="center",
         va="bottom" if dy >= 0 else "top",
-        fontsize=8,
+        fontsize=9,
         color=LIGHT["ink"],
         arrowprops={"arrowstyle": "-", "color": LIGHT["muted"], "linewidth": 0.8},
     )

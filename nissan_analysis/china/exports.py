@@ -17,7 +17,7 @@ from ..periods import shift_years
 from ..quantity import Origin, Quantity, change, counted, share, total
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
-from ..wording import Phrase, capital, listed, phrase
+from ..wording import Phrase, capital, joined, phrase
 from .capacity import Use, capacities, chosen_capacity, latest_use
 from .levels import NISSAN
 
@@ -186,7 +186,8 @@ class Path:
         if self.rate.value == 0:
             return phrase("as in {y}, unchanged", y=self.use.label)
         verb = "rising" if self.rate > 0 else "falling"
-        return phrase("{v} by {r:~.1%} a year", v=verb, r=abs(self.rate).ratio())
+        spec = ".0%" if self.rate.value.is_integer() else ".1%"
+        return phrase(f"{verb} by {{r:{spec}}} a year", r=abs(self.rate).ratio())
 
 
 def paths(ledger: Ledger, p: Any, path: Quantity) -> list[Path]:
@@ -221,9 +222,9 @@ def paths_table(ledger: Ledger, p: Any, break_even: Quantity, path: Quantity) ->
     planned = {k: "planned " if q.status == "target" else "" for k, q in sizes.items()}
     return Table.of(
         "china-paths",
-        phrase("Exports a year needed in {y} to break even at {b:.0%} use", y=found[0].year, b=break_even),
-        [Column("Output for China", align="left"), Column(f"Built for China in {found[0].year}"),
-         *(Column(f"Exports needed at {planned[k]}{q.value / 1e6:.1f}m") for k, q in sizes.items())], rows,
+        phrase("Exports needed in {y} to break even at {b:.0%} use, by output for China and by capacity", y=found[0].year, b=break_even),
+        [Column("Output for China", align="left"), Column(f"Built in {found[0].year}"),
+         *(Column(f"At {planned[k]}{q.value / 1e6:.1f}m") for k, q in sizes.items())], rows,
         phrase("A scenario: output of {y} changed by the same part every year. The paths are our assumption unless set.",
                y=found[0].use.label),
     )  # fmt: skip
@@ -346,10 +347,10 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
     short = {k: n for k, n in needs.items() if n.gap > 0}
     title = phrase("At every capacity printed the plants would break even as in {y}", y=use.label)
     if short:
-        said = [phrase("about {n:,} at {k} {c:.1m} million", n=n.about, k="a planned" if n.capacity.status == "target" else "a reported",
-                       c=n.capacity) for n in short.values()]  # fmt: skip
-        names = {f"s{i}": one for i, one in enumerate(said)}
-        title = phrase("Vehicles a year missing to break even: " + listed(f"{{{n}}}" for n in names), **names)  # fmt: skip
+        ends = sorted(short.values(), key=lambda n: n.gap.value)
+        said = [phrase("about {n:,} vehicles a year at {k} {c:.1m} million", n=n.about, k="a planned" if n.capacity.status == "target" else "a reported",
+                       c=n.capacity) for n in dict.fromkeys((ends[0], ends[-1]))]  # fmt: skip
+        title = phrase("Missing to break even: {a}", a=joined(said, ", "))
     use_of = {(k, x): 100 * (built + x) / q.value for k, q in sizes.items() for x in more}
     flat = [(k, x, round(v, 1)) for (k, x), v in use_of.items()]
     alt = "Heat map of use of capacity in percent. " + " ".join(

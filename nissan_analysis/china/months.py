@@ -163,6 +163,11 @@ class Twelve:
         return "more" if self.change > 0 else "fewer"
 
     @property
+    def mixed(self) -> bool:
+        """Whether the year so far and the twelve months point different ways."""
+        return self.to_date is not None and (self.to_date > 0) != (self.change > 0)
+
+    @property
     def to_date_size(self) -> Quantity | None:
         return abs(self.to_date) if self.to_date is not None else None
 

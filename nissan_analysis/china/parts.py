@@ -129,6 +129,6 @@ def yardsticks_table(ledger: Ledger) -> Table | None:
         [Column("Year", align="left"), Column("Change, like for like"), Column("Had it moved as the combustion market"),
          Column("Own, against that market"), Column("Had it moved as Toyota and Honda"), Column("Own, against the two")],
         rows,
-        phrase("Thousand vehicles, an estimate. In each pair the two columns add up to the change but for rounding. The combustion market is "
-               "the size of the market and its move to new-energy cars; Toyota and Honda are taken together."),
+        phrase("Thousand vehicles, an estimate. The market: combustion cars sold in China by all makers. The two: Toyota and Honda together. \"As\" is the change "
+               "that moving with them would have made, \"own\" the rest; each pair adds up to the change but for rounding."),
     )  # fmt: skip

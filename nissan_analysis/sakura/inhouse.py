@@ -99,7 +99,7 @@ def tornado(m: Model | None) -> Chart | None:
                     textcoords="offset points",
                     ha=align,
                     va="center",
-                    fontsize=8,
+                    fontsize=9,
                     bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 1},
                 )
         axes.set_yticks(range(len(found)), [INPUTS[s[0]][1] for s in found][::-1])
