@@ -11,6 +11,7 @@ from typing import Any
 from ..ledger import Ledger
 from ..wording import ORDINALS, Key, Phrase, joined, key, phrase
 from .capacity import (
+    capacity_choice,
     capacity_table,
     capacity_words,
     changzhou,
@@ -87,9 +88,9 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
     shift = shift_of_fall(ledger)
     if shift is not None and shift.part > 0.5:
         said.append(phrase(
-            "By our accounting estimate the market's move to new-energy cars (battery, plug-in hybrid and range-extended) accounts "
-            "for {part:.0%} of the like-for-like fall since {y}; no source gives Nissan's own new-energy sales", part=shift.part,
-            y=shift.start,
+            "By our accounting estimate the market's move to new-energy cars (battery, plug-in hybrid and range-extended) took {n:,} vehicles a year "
+            "from Nissan between {y} and {z}, of a like-for-like fall of {f:,} in all; no source gives Nissan's own new-energy sales",
+            n=shift.shift_loss, y=shift.start, z=shift.end, f=shift.loss,
         ))  # fmt: skip
     use = latest_use(ledger)
     if use is not None:
@@ -149,6 +150,7 @@ __all__ = [
     "annual_chart",
     "backtest_table",
     "breaks_table",
+    "capacity_choice",
     "capacity_table",
     "capacity_words",
     "changzhou",

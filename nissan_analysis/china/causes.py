@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from ..divisia import lmdi, log_mean, logarithm
 from ..ledger import Ledger
 from ..quantity import Origin, Quantity, share, total
-from .levels import NISSAN, annual, growth
+from .levels import NISSAN, growth
 
 #: Who counts the market: the retail association, and the manufacturers' (wholesale, trucks, exports).
 CPCA, CAAM = "cpca_retail", "caam"

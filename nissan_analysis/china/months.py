@@ -106,7 +106,7 @@ def projection_chart(ahead: Projection | None, shown: int = 36) -> Chart | None:
     points = ahead.points[-shown:]
     past = [x.period[0] for x in points]
     came = [x.quantity.value / 1000 for x in points]
-    middle, low, high = ([m[i] / 1000 for m in ahead.months] for i in (1, 2, 3))
+    middle, low, high = ([v / 1000 for v in line] for line in zip(*(m[1:] for m in ahead.months), strict=True))  # fmt: skip
 
     def draw(axes: Axes) -> None:
         axes.bar(past, came, width=25, color=LIGHT["accent"])  # type: ignore[arg-type]

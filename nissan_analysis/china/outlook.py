@@ -154,7 +154,6 @@ class Projection:
     """The next twelve months by the method that did best."""
 
     best: Score
-    runner_up: Score
     months: list[tuple[str, float, float, float]]  #: label, forecast, and it at the worst misses
     days: list[dt.date]
     points: list[Point]
@@ -163,7 +162,6 @@ class Projection:
     high: Quantity  #: total at the largest overshoot
     last_total: Quantity
     error: Quantity
-    percent: Quantity
     held: Quantity  #: how often the method's 80% interval held the month
     tried: Quantity
     origins: Quantity
@@ -180,10 +178,6 @@ class Projection:
         """What the tests say of an interval that is meant to hold four months in five."""
         held = self.best.held
         return "too wide" if held > 0.85 else "too narrow" if held < 0.75 else "about right"
-
-    @property
-    def second(self) -> str:
-        return self.runner_up.name
 
 
 @functools.lru_cache(maxsize=8)
@@ -204,10 +198,10 @@ def projection(ledger: Ledger) -> Projection | None:
     misses = best.totals or (-best.percent, best.percent)
     origins = len(y) - TRAIN
     return Projection(
-        best, ranked[1], rows, days, points, _estimate(whole, points),
+        best, rows, days, points, _estimate(whole, points),
         _estimate(whole * (1 + min(*misses, 0.0)), points), _estimate(whole * (1 + max(*misses, 0.0)), points),
         total(x.quantity for x in points[-SEASON:]), _estimate(best.error, points, step=100),
-        _estimate(best.percent, points, "ratio", 0.001), _estimate(best.held, points, "ratio", 0.01),
+        _estimate(best.held, points, "ratio", 0.01),
         _counted(best.months, "forecasts", points),
         _counted(origins, "origins", points),
         _counted(len(best.totals), "origins", points),

@@ -61,7 +61,9 @@ def waterfall(ledger: Ledger) -> Chart | None:
 
     cause, worst = min(causes.items(), key=lambda item: item[1].value)
     worst = to_thousands(worst)
-    title = phrase("By our estimate {w} cost Nissan most, about {n:~,} vehicles a year", w=cause, n=-worst)
+    title = phrase(
+        "By our estimate {w} cost Nissan most, about {n:~,} vehicles a year", w=cause, n=-worst
+    )
     if worst >= 0:
         title = phrase("What moved Nissan's sales from {a} to {b}", a=first.label, b=last.label)
     values = "; ".join(f"{b[0].replace(chr(10), ' ')} {number(b[1].value / 1000, 0)}" for b in bars)
@@ -123,11 +125,16 @@ def yardsticks_table(ledger: Ledger) -> Table | None:
         [str(x.year), *map(_cell, (x.like_for_like, x.like_for_like - x.own, x.own, x.together, x.against))]
         for x in s.steps
     ]  # fmt: skip
-    rows.append([f"{s.steps[0].year} to {s.end}", *map(_cell, (s.fall, s.fall - s.own, s.own, s.together, s.against))])
+    rows.append(
+        [
+            f"{s.steps[0].year} to {s.end}",
+            *map(_cell, (s.fall, s.fall - s.own, s.own, s.together, s.against)),
+        ]
+    )
     return Table.of(
         "china-yardsticks", phrase("How much was Nissan's own, by two yardsticks, thousand vehicles"),
-        [Column("Year", align="left"), Column("Change, like for like"), Column("Had it moved as the combustion market"),
-         Column("Own, against that market"), Column("Had it moved as Toyota and Honda"), Column("Own, against the two")],
+        [Column("Year", align="left"), Column("Like for like"), Column("As the market"), Column("Own, to the market"),
+         Column("As the two"), Column("Own, to the two")],
         rows,
         phrase("Thousand vehicles, an estimate. The market: combustion cars sold in China by all makers. The two: Toyota and Honda together. \"As\" is the change "
                "that moving with them would have made, \"own\" the rest; each pair adds up to the change but for rounding."),

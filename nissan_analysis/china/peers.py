@@ -85,7 +85,9 @@ def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
     ) if COMBUSTION in linked else phrase(
         "Years are linked by growth like for like: for Nissan across the change of definition of October 2022 that is the growth it printed."
     )  # fmt: skip
-    rows = [(k, d.year, round(v, 2)) for k, vs in levels.items() for d, v in zip(days, vs, strict=True)]
+    rows = [
+        (k, d.year, round(v, 2)) for k, vs in levels.items() for d, v in zip(days, vs, strict=True)
+    ]
     facts = tuple(sorted({f for v in linked.values() for q in v for f in q.facts}))
     return Chart("china-peers", title, f"Cars sold in China a year, like for like, {base} = 100", alt,
                  pd.DataFrame(rows, columns=["maker", "year", "index"]), facts, draw, note, height=3.1)  # fmt: skip
@@ -138,7 +140,9 @@ class WithoutN7:
     @property
     def gained(self) -> bool:
         """Whether the place was bettered, and by less than half without the N7."""
-        return self.before < self.now and self.share.value < (self.before.value + self.now.value) / 2
+        return (
+            self.before < self.now and self.share.value < (self.before.value + self.now.value) / 2
+        )
 
 
 def without_n7(ledger: Ledger) -> WithoutN7 | None:
