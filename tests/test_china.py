@@ -7,10 +7,10 @@ import math
 import re
 from typing import Any
 
-import nbformat
 import numpy as np
 import pytest
 
+from cells import run_cells
 from nissan_analysis import china, telling
 from nissan_analysis.charts import Chart
 from nissan_analysis.china.capacity import capacities
@@ -29,7 +29,6 @@ from nissan_analysis.china.outlook import scores, turning_points
 from nissan_analysis.china.peers import without_n7
 from nissan_analysis.divisia import lmdi, log_mean
 from nissan_analysis.ledger import Ledger
-from nissan_analysis.places import notebook
 from nissan_analysis.quantity import Origin, Quantity
 from nissan_analysis.tables import Table
 from nissan_analysis.telling import begin, given
@@ -400,16 +399,10 @@ def test_nothing_crashes_or_is_empty(
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda c: "-".join(map(str, c.values())) or "default")
 def test_the_notebook_speaks_for_every_case(
-    case: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book = nbformat.read(notebook("china_sales"), as_version=4)  # type: ignore[no-untyped-call]
-    names: dict[str, Any] = {}
-    for cell in book.cells:
-        if cell.cell_type == "code":
-            exec(cell.source, names)
-            if "parameters" in cell.metadata.get("tags", []):
-                names.update(case)
-    capsys.readouterr()
+    shown = run_cells("china_sales", case, monkeypatch)
+    assert len(shown) > 10
 
 
 def test_early_vintages_do_not_know_the_future() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from cells import run_cells
 from nissan_analysis import sakura, telling
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.quantity import Origin, Quantity
@@ -28,8 +27,6 @@ from nissan_analysis.sakura import reported as sakura_reported
 from nissan_analysis.sakura import rivals as sakura_rivals
 from nissan_analysis.sakura.spans import bound, either, full_years, gaps, months, span, variants
 from nissan_analysis.wording import Phrase, phrase
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def settings(basis: str = "calendar", first_month: str = "2022-05") -> SimpleNamespace:
@@ -455,19 +452,23 @@ def test_extreme_scenarios(ledger: Ledger, given: dict[str, float]) -> None:
     assert ("break even" in text) == (m.centre["saving"] > 0 and m.centre["investment"] > 0)
 
 
+NOTEBOOK_CASES: list[dict[str, Any]] = [
+    {},
+    {"as_of": "2009-01-01"},
+    {"as_of": "2022-06-30", "basis": "fiscal"},
+    {"as_of": "2024-03-31", "basis": "fiscal", "first_month": "2030-01"},
+    {"as_of": "2025-01-31", "saving_per_car": 0},
+    {"as_of": "2025-11-30", "first_month": "2024-01", "discount_rate": 0.0},
+    {"saving_per_car": 0, "kyushu_volume": 0, "investment": 0, "discount_rate": 0.0},
+    {"saving_per_car": 1_000_000, "kyushu_volume": 500_000, "investment": 1_000, "discount_rate": 30.0},
+    {"basis": "fiscal", "first_month": "2025-06", "investment": 0},
+]  # fmt: skip
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        {"as_of": "2019-01-01"},
-        {"as_of": "2024-03-31", "basis": "fiscal"},
-        {"saving_per_car": "0", "kyushu_volume": "0", "investment": "0"},
-    ],
-)
-def test_notebook_runs(tmp_path: Path, parameters: dict[str, str]) -> None:
-    notebook = ROOT / "notebooks" / "sakura_share.ipynb"
-    command = [sys.executable, "-m", "papermill", str(notebook), str(tmp_path / "out.ipynb")]
-    for name, value in parameters.items():
-        command += ["-p", name, value]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
+@pytest.mark.parametrize("case", NOTEBOOK_CASES, ids=lambda c: "-".join(map(str, c.values())) or "default")  # fmt: skip
+def test_the_notebook_speaks_for_every_case(
+    case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = run_cells("sakura_share", case, monkeypatch)
+    assert len(shown) > 10

@@ -165,7 +165,13 @@ class Twelve:
     @property
     def mixed(self) -> bool:
         """Whether the year so far and the twelve months point different ways."""
-        return self.to_date is not None and (self.to_date > 0) != (self.change > 0)
+        return self.to_date is not None and len(set(self.ways)) == 2
+
+    @property
+    def ways(self) -> tuple[str, str]:
+        """Where the twelve months and the year so far point."""
+        so_far = self.to_date is not None and self.to_date > 0
+        return ("up" if self.change > 0 else "down"), ("up" if so_far else "down")
 
     @property
     def to_date_size(self) -> Quantity | None:

@@ -16,7 +16,7 @@ from ..drawing import lines, number, value_axis, years_axis
 from ..ledger import Ledger
 from ..quantity import Quantity, change, share
 from ..style import LIGHT
-from ..wording import Phrase, listed, phrase
+from ..wording import Phrase, joined, listed, phrase
 from .causes import combustion_growth, combustion_market, market
 from .exports import n7
 from .levels import NISSAN, annual, growth
@@ -78,19 +78,19 @@ def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
         + "."
         for k, vs in levels.items()
     )
-    note = phrase(
+    notes = [phrase(
         "Years are linked by growth like for like: for Nissan across the change of definition of October 2022 that is the growth it printed. "
-        "Combustion cars: CPCA's retail count from {y} on, before it CAAM's. BYD prints no figure for China alone.",
-        y="2020",
-    ) if COMBUSTION in linked else phrase(
-        "Years are linked by growth like for like: for Nissan across the change of definition of October 2022 that is the growth it printed."
-    )  # fmt: skip
+        "Toyota's count holds Hong Kong and Macau. BYD prints no figure for China alone."
+    )]  # fmt: skip
+    if COMBUSTION in linked:
+        notes.append(phrase("Combustion cars: CPCA's retail count from {y} on, before it CAAM's.", y="2020"))  # fmt: skip
+    note = joined(notes)
     rows = [
         (k, d.year, round(v, 2)) for k, vs in levels.items() for d, v in zip(days, vs, strict=True)
     ]
     facts = tuple(sorted({f for v in linked.values() for q in v for f in q.facts}))
     return Chart("china-peers", title, f"Cars sold in China a year, like for like, {base} = 100", alt,
-                 pd.DataFrame(rows, columns=["maker", "year", "index"]), facts, draw, note, height=3.1)  # fmt: skip
+                 pd.DataFrame(rows, columns=["maker", "year", "index"]), facts, draw, note, height=2.6)  # fmt: skip
 
 
 def _product(ratios: list[Quantity]) -> Quantity:
