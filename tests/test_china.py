@@ -275,6 +275,13 @@ def test_the_level_is_told_apart_only_beyond_its_own_revisions(ledger: Ledger) -
     assert not re.search(r"fall|rise|rising", said.title.text)
 
 
+def test_words_for_what_does_not_move_and_what_is_won_back_whole() -> None:
+    p, early = begin("china_sales", as_of="2022-06-30")
+    chart, toyota = china.peers_chart(early, p), shift_of_fall(early, "toyota_china")
+    assert chart is not None and "Honda held its level" in chart.title.text  # +0.4%
+    assert toyota is not None and toyota.regained.text == "more than all"
+
+
 # -- projection -------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from ..divisia import lmdi, log_mean, logarithm
 from ..ledger import Ledger
 from ..quantity import Origin, Quantity, share, total
+from ..wording import Phrase, phrase
 from .levels import NISSAN, growth
 
 #: Who counts the market: the retail association, and the manufacturers' (wholesale, trucks, exports).
@@ -175,9 +176,10 @@ class Shift:
         return -self.fall
 
     @property
-    def regained(self) -> Quantity:
+    def regained(self) -> Phrase:
         """What its own part gave back of what the move to new-energy cars took."""
-        return self.own / -self.shift
+        part = self.own / -self.shift
+        return phrase("an estimated {p:~.0%}", p=part) if part < 1 else phrase("more than all")
 
     @property
     def own_loss(self) -> Quantity:

@@ -65,11 +65,7 @@ def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
         axes.set_xlim(dt.date(base - 1, 11, 1), dt.date(end, 3, 1))  # type: ignore[arg-type]
 
     moves = {k: _product(v) - 1 for k, v in linked.items()}
-    said = [
-        phrase("{m} {w}{e} {n:~.0%}", m=k.lower() if k == COMBUSTION else k, w="gained" if q > 0 else "lost",
-               e=" an estimated" if q.status == "estimate" else "", n=abs(q))
-        for k, q in moves.items()
-    ]  # fmt: skip
+    said = [_moved(k.lower() if k == COMBUSTION else k, q) for k, q in moves.items()]
     names = {f"s{i}": one for i, one in enumerate(said)}
     title = phrase("From {a} to {b} " + listed(f"{{{n}}}" for n in names), a=str(base), b=str(end), **names)  # fmt: skip
     alt = f"Lines of yearly sales, {base} = 100. " + " ".join(
@@ -91,6 +87,13 @@ def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
     facts = tuple(sorted({f for v in linked.values() for q in v for f in q.facts}))
     return Chart("china-peers", title, f"Cars sold in China a year, like for like, {base} = 100", alt,
                  pd.DataFrame(rows, columns=["maker", "year", "index"]), facts, draw, note, height=2.6)  # fmt: skip
+
+
+def _moved(name: str, rate: Quantity) -> Phrase:
+    if abs(rate.value) < 0.005:
+        return phrase("{m} held its level", m=name)
+    about = " an estimated" if rate.status == "estimate" else ""
+    return phrase("{m} {w}{e} {n:~.0%}", m=name, w="gained" if rate > 0 else "lost", e=about, n=abs(rate))  # fmt: skip
 
 
 def _product(ratios: list[Quantity]) -> Quantity:
