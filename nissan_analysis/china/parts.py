@@ -85,7 +85,7 @@ def waterfall(ledger: Ledger) -> Chart | None:
     )
     facts = tuple(sorted({f for b in bars for f in b[1].facts}))
     return Chart("china-causes", title, "Yearly sales in China and the parts of their change, thousand vehicles",
-                 alt, data, facts, draw, note, height=2.6)  # fmt: skip
+                 alt, data, facts, draw, note, height=2.3)  # fmt: skip
 
 
 def _cell(q: Quantity | None) -> Phrase | None:
