@@ -85,7 +85,7 @@ def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
         (k, d.year, round(v, 2)) for k, vs in levels.items() for d, v in zip(days, vs, strict=True)
     ]
     facts = tuple(sorted({f for v in linked.values() for q in v for f in q.facts}))
-    return Chart("china-peers", title, f"Cars sold in China a year, like for like, {base} = 100", alt,
+    return Chart("china-peers", title, f"Cars sold in China a year, like for like, with {base} as a hundred", alt,
                  pd.DataFrame(rows, columns=["maker", "year", "index"]), facts, draw, note, height=2.6)  # fmt: skip
 
 
