@@ -24,9 +24,11 @@ PACKAGE = ROOT / "nissan_analysis"
 FLOORS: list[set[str]] = [
     {"files", "places", "style", "wanted"},
     {
+        "cells",
         "checks",
         "derive",
         "divisia",
+        "faults",
         "fingerprint",
         "ledger",
         "periods",
