@@ -87,5 +87,11 @@ def shown(cell: str) -> str:
     return repr(cell if len(cell) <= 80 else cell[:77] + "...")
 
 
-def visible(name: str) -> str:
-    return name if name.isprintable() else repr(name)
+def visible(text: str, keep: str = "") -> str:
+    """Text that does nothing to a terminal: what cannot be seen is written as its escape.
+
+    `keep` names control characters that may stay, such as line ends.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)

@@ -19,8 +19,11 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
 
 from . import parameters
+from .cells import visible
 from .places import REPORTS, SHEETS
 from .wanted import wanted
+
+LINES = "\n\t"
 
 app = App(
     name="nissan-analysis",
@@ -295,7 +298,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"nissan-analysis: {message}", file=sys.stderr)
+    print(f"nissan-analysis: {visible(message, keep=LINES)}", file=sys.stderr)
     return code
 
 
