@@ -26,6 +26,12 @@ settings.register_profile(
 )
 settings.load_profile("house")
 
+
+def few(count: int) -> settings:
+    """For what is slow: at most `count` examples, unless more were asked for."""
+    return settings(max_examples=int(_EXAMPLES or count))
+
+
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "test-screenshots"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
