@@ -94,8 +94,8 @@ def tally() -> Callable[[str, int], None]:
 
 
 def _between(text: str, mark: str, content: str) -> str:
-    pattern = rf"(<!-- {mark} -->\n).*?(\n<!-- end of {mark} -->)"
-    new, found = re.subn(pattern, lambda m: m[1] + content + m[2], text, flags=re.S)
+    pattern = rf"(<!-- {mark} -->\n).*?(<!-- end of {mark} -->)"
+    new, found = re.subn(pattern, lambda m: f"{m[1]}{content}\n{m[2]}", text, flags=re.S)
     if not found:
         raise pytest.UsageError(f"The file for --table has no marks for {mark!r}.")
     return new

@@ -107,7 +107,7 @@ def test_the_notebook_itself_is_sound():
     assert written(json.loads(json.dumps(BOOK))) == "written"
 
 
-@few(250)
+@few(60)
 @given(st.lists(changes, min_size=1, max_size=4))
 def test_a_mutated_notebook_is_written_or_refused(tally, steps):
     tally(f"mutated notebooks {written(mutated(steps))}", 1)
@@ -115,18 +115,20 @@ def test_a_mutated_notebook_is_written_or_refused(tally, steps):
 
 @pytest.mark.slow
 def test_each_single_thing_taken_away_or_replaced(tally):
-    """Not at random: every place of the notebook once emptied and once made a number."""
-    for path in PLACES:
-        for step in (("cut", path, None), ("put", path, 7)):
-            book = mutated([step])
-            try:
-                document.html(document.read_document(book))
-                tally("mutated notebooks written", 1)
-            except DocumentError:
-                tally("mutated notebooks refused", 1)
+    """Not at random: every place of what the cells say of themselves once emptied or made a number."""
+    for count, path in enumerate(p for p in PLACES if "nissan" in p):
+        book = mutated([("cut", path, None) if count % 2 else ("put", path, 7)])
+        try:
+            doc = document.read_document(book)
+        except DocumentError:
+            tally("mutated notebooks refused", 1)
+        else:
+            assert document.facts_json(doc)
+            assert document.html(doc)
+            tally("mutated notebooks written", 1)
 
 
-@few(150)
+@few(60)
 @given(st.integers(0, 10**6), st.binary(max_size=6), st.integers(0, 40))
 def test_a_damaged_file_is_told_as_one(tmp_path_factory, tally, where, more, cut):
     """Bytes lost or changed on the disk: no notebook, or one that reads."""
@@ -137,10 +139,12 @@ def test_a_damaged_file_is_told_as_one(tmp_path_factory, tally, where, more, cut
     try:
         nb = read(path)
     except NotebookError as error:
-        assert "damaged.ipynb is not a valid notebook" in str(error)
-        tally("damaged files refused", 1)
+        told = str(error)
+    else:
+        tally(f"damaged files {written(nb)}", 1)
         return
-    tally(f"damaged files {written(nb)}", 1)
+    assert "damaged.ipynb is not a valid notebook" in told
+    tally("damaged files refused", 1)
 
 
 TAGS = st.sampled_from(
