@@ -15,6 +15,7 @@ import os
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
@@ -65,12 +66,18 @@ HOUSE: dict[Any, Any] = {
 }
 
 
-def house_style() -> None:
-    """Make the house style matplotlib's and seaborn's default in this process."""
+@cache
+def load_fonts() -> None:
+    """Make the font of the house known to matplotlib."""
     known = {f.name for f in font_manager.fontManager.ttflist}
     if FONT_FAMILY not in known:
         for path in sorted(FONT_FOLDER.glob("*.ttf")):
             font_manager.fontManager.addfont(str(path))
+
+
+def house_style() -> None:
+    """Make the house style matplotlib's and seaborn's default in this process."""
+    load_fonts()
     sns.set_theme(style="white", palette=[LIGHT[name] for name in CATEGORICAL], rc=HOUSE)
     mpl.rcParams.update(HOUSE)
 

@@ -27,6 +27,7 @@ from .wording import long_date
 #: Statuses of figures that claim to describe what happened.
 ACTUAL = ("official", "reported", "estimate")
 _RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
+Tables = dict[str, list[Any]]  # by file stem, as `rows.read_tables` gives them
 _Asked = tuple[str, str, str | None, tuple[str, ...]]  # metric, entity, basis, statuses
 _STATUS = {s: i for i, s in enumerate((*ACTUAL, "target", "denied", "cancelled"))}
 
@@ -130,7 +131,7 @@ class Disagreement:
 class Ledger:
     """A vintage of everything in `data/`. Make it with `Ledger.load`."""
 
-    def __init__(self, tables: dict[str, list[Any]], as_of: dt.date | None, version: str) -> None:
+    def __init__(self, tables: Tables, version: str, as_of: dt.date | None) -> None:
         self.version = version
         self.sources: dict[str, SourceRow] = {s.source: s for s in tables["sources"]}
         self.entities: dict[str, EntityRow] = {e.entity: e for e in tables["entities"]}
@@ -175,7 +176,7 @@ class Ledger:
         folder = Path(data) if data is not None else data_folder()
         if isinstance(as_of, str):
             as_of = None if as_of == "latest" else dt.date.fromisoformat(as_of)
-        return cls(read_tables(folder), as_of, _fingerprint(folder))
+        return cls(*tables_of(folder), as_of)
 
     def seen(self, source: str) -> bool:
         """Whether a source was out by the date of this vintage."""
@@ -508,9 +509,21 @@ def _day(value: dt.date | str | None) -> dt.date | None:
     return parse_period(value)[0] if len(value) < 10 else dt.date.fromisoformat(value)
 
 
-def _fingerprint(folder: Path) -> str:
+_read: dict[tuple[Path, str], Tables] = {}
+
+
+def tables_of(folder: Path) -> tuple[Tables, str]:
+    """What `folder` holds, and its version: twelve hex digits over all of its CSV files.
+
+    Reading and checking takes seconds, so the same content is read once in a process; a process
+    that kernels are forked from reads it for all of them.
+    """
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.csv")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
+    version = digest.hexdigest()[:12]
+    if (folder, version) not in _read:
+        _read.clear()  # one vintage of the files is enough to keep
+        _read[folder, version] = read_tables(folder)
+    return _read[folder, version], version

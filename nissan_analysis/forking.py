@@ -1,0 +1,339 @@
+"""The process that kernels are forked from: ``python -m nissan_analysis.forking DESCRIPTOR``.
+
+It imports what the notebooks import, once, and then answers requests on the Unix socket whose
+descriptor it is given (it listens already, so that who asks early waits in line). A request
+is a kernel's command line, environment, folder and standard streams; the answer is the process id
+of a fork that has become that kernel, and later how it ended. A fork copies only the thread that
+asks for it, so nothing may run beside that thread here: no event loop, no ZeroMQ context, no
+thread pool. That is looked up before the first fork, not hoped for.
+
+The requests and answers are JSON, one a line:
+
+- request ``{"cmd": [...], "env": {...}, "cwd": "..."}``, sent with two descriptors (stdout and
+  stderr of the kernel) on its first byte; later ``{"signal": number}``
+- answer ``{"pid": number}`` or ``{"refused": "why", "retired": bool}``; later ``{"ended": exit code}``
+
+A connection is the life of its kernel: when the client goes, the kernel is killed. The standard
+input is the life of this process: when its writer goes, all kernels are killed and this ends.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+#: What is imported before the first fork. None of these starts a thread, opens a socket or
+#: reads the environment in a way that a kernel's own environment would change (see `_differs`).
+MODULES = (
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+    "matplotlib_inline.config",
+    "pandas",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.dates",
+    "seaborn",
+    "statsmodels.tsa.seasonal",
+    "statsmodels.tsa.holtwinters",
+    "nissan_analysis.alliances",
+    "nissan_analysis.briefing",
+    "nissan_analysis.china",
+    "nissan_analysis.restructuring",
+    "nissan_analysis.sakura",
+    "nissan_analysis.telling",
+)
+PACKAGE = __name__.partition(".")[0] if __name__ != "__main__" else __spec__.parent
+LIFELINE = 0  # the standard input
+LAUNCHER = "ipykernel_launcher"
+INLINE = "module://matplotlib_inline.backend_inline"
+#: Set here, so that libraries compute in the thread that asks them.
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+#: Variables that Python, its libraries or matplotlib read once, at their start.
+_READ_ONCE = ("PYTHON", "LANG", "LC_", "MATPLOTLIBRC", "MPLCONFIGDIR", "OMP_", "OPENBLAS_", "MKL_")
+
+
+class Notebook:
+    """What ``get_ipython()`` answers while libraries are imported that ask whether they are in a
+    notebook (pandas chooses by it how wide a table is printed)."""
+
+    kernel = True
+
+
+@dataclass
+class Request:
+    """A kernel that was asked for; its end is told on `connection`."""
+
+    connection: socket.socket
+    streams: list[int]
+    cmd: list[str] = field(default_factory=list)
+    env: dict[str, str] = field(default_factory=dict)
+    cwd: str = "/"
+
+    def close(self) -> None:
+        self.connection.close()
+        for stream in self.streams:
+            os.close(stream)
+
+
+def main() -> None:
+    """Listen, import, fork on request; in a fork, be the kernel."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ends by its lifeline, not with a keyboard's group
+    environment = dict(os.environ)
+    preload()
+    request = Server(socket.socket(fileno=int(sys.argv[1])), environment).serve()
+    if request is not None:
+        become(request)
+
+
+def preload() -> None:
+    """Import what the notebooks use, and read the fonts and the data.
+
+    Raises
+    ------
+    SystemExit
+        When a thread runs after it: a fork would lack it, and might wait for it forever.
+    """
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))  # else numpy starts a thread a core
+    builtins.get_ipython = Notebook  # type: ignore[attr-defined]
+    try:
+        for name in MODULES:
+            importlib.import_module(name)
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]
+    from . import charts, ledger, places
+
+    charts.load_fonts()
+    with contextlib.suppress(Exception):  # what is wrong with the data is for a notebook to say
+        ledger.tables_of(places.data_folder())
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join(5)  # matplotlib's, where it lists the fonts for the first time
+    if threads() > 1:
+        sys.exit(f"nissan-analysis: {threads()} threads run after the imports; no kernel is forked")
+    gc.collect()
+    gc.freeze()
+
+
+def threads() -> int:
+    """Threads of this process, also those that Python does not know of, where /proc tells."""
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
+
+
+class Server:
+    """Answers requests for kernels; `forks` has the connection of each that lives."""
+
+    def __init__(self, listener: socket.socket, environment: Mapping[str, str]) -> None:
+        self.listener = listener
+        self.forks: dict[int, socket.socket] = {}
+        self.code = _code()
+        self.retired = False
+        self.environment = environment
+        self.woken, self.wake = socket.socketpair()
+        for end in (self.woken, self.wake):
+            end.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # a handler, so that the wakeup is written
+        signal.set_wakeup_fd(self.wake.fileno())
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(LIFELINE, selectors.EVENT_READ)
+        self.selector.register(listener, selectors.EVENT_READ, self._accept)
+        self.selector.register(self.woken, selectors.EVENT_READ, self._reap)
+
+    def serve(self) -> Request | None:
+        """Answer until the lifeline is cut, or the code is old and the last kernel has ended (None);
+        in a fork, say what it is to become."""
+        while self.forks or not self.retired:
+            for key, _ in self.selector.select():
+                if key.fd == LIFELINE:
+                    self._end()
+                    return None
+                request: Request | None = key.data()
+                if request is not None:
+                    return request
+        return None
+
+    def _accept(self) -> Request | None:
+        connection, _ = self.listener.accept()
+        try:
+            connection.settimeout(10)  # whoever asks writes at once
+            request = _received(connection)
+        except (OSError, ValueError):
+            connection.close()
+            return None
+        edited = _edited(self.code)
+        why = edited or _differs(request, self.environment)
+        if why:
+            _tell(connection, {"refused": why, "retired": bool(edited)})
+            request.close()
+            if edited:
+                self.retired = True
+                self.selector.unregister(self.listener)
+                self.listener.close()
+            return None
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            self._let_go()
+            return request
+        for stream in request.streams:
+            os.close(stream)
+        self.forks[pid] = connection
+        self.selector.register(connection, selectors.EVENT_READ, partial(self._asked, pid))
+        _tell(connection, {"pid": pid})
+        return None
+
+    def _let_go(self) -> None:
+        """In a fork: nothing of this process stays open but the streams it was sent."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self.selector.close()
+        for one in (self.listener, self.woken, self.wake, *self.forks.values()):
+            one.close()
+
+    def _asked(self, pid: int) -> None:
+        """A signal for a kernel, or, when the client has gone, its end."""
+        try:
+            text = self.forks[pid].recv(4096)
+        except OSError:
+            text = b""
+        for line in text.splitlines():
+            _signal(pid, json.loads(line)["signal"])
+        if not text:
+            self.selector.unregister(self.forks[pid])
+            _signal(pid, signal.SIGKILL)
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self.woken.recv(4096)
+        for pid in list(self.forks):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                connection = self.forks.pop(pid)
+                with contextlib.suppress(KeyError):
+                    self.selector.unregister(connection)
+                _tell(connection, {"ended": os.waitstatus_to_exitcode(status)})
+                connection.close()
+
+    def _end(self) -> None:
+        for pid in self.forks:
+            _signal(pid, signal.SIGKILL)
+        for pid in self.forks:
+            os.waitpid(pid, 0)
+
+
+def _received(connection: socket.socket) -> Request:
+    first, streams, _, _ = socket.recv_fds(connection, 1, 2)
+    request = Request(connection, list(streams))
+    text = first
+    while not text.endswith(b"\n"):
+        part = connection.recv(65536)
+        if not part:
+            request.close()
+            raise ConnectionResetError
+        text += part
+    asked = json.loads(text)
+    request.cmd, request.env, request.cwd = asked["cmd"], asked["env"], asked["cwd"]
+    return request
+
+
+def _tell(connection: socket.socket, answer: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):  # the client has gone
+        connection.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _signal(pid: int, number: int) -> None:
+    """Signal a fork that was not waited for yet, and what it started, as jupyter_client does."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:  # so young that it leads no group yet
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _differs(request: Request, environment: Mapping[str, str]) -> str:
+    """Why a fork would not be the kernel that was asked for; empty if it would."""
+    if not is_ipykernel(request.cmd):
+        return f"the command is not that of ipykernel under {sys.executable}"
+    for name in sorted({*environment, *request.env}):
+        if name.startswith(_READ_ONCE):
+            mine, asked = environment.get(name), request.env.get(name)
+            if mine != asked and not (name == "PYTHONHASHSEED" and asked in (None, "random")):
+                return f"{name} is {asked!r} for the kernel, but was {mine!r} at the imports"
+    if (Path(request.cwd) / "matplotlibrc").exists():
+        return "its folder has a matplotlibrc"
+    return ""
+
+
+def is_ipykernel(cmd: Sequence[str]) -> bool:
+    """Whether a kernel's command line is ``python -m ipykernel_launcher ...`` of this Python."""
+    return list(cmd[:3]) == [sys.executable, "-m", LAUNCHER]
+
+
+def _code() -> dict[str, tuple[int, int]]:
+    """Time and size of the imported files of this package."""
+    found: dict[str, tuple[int, int]] = {}
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None)
+        if name.partition(".")[0] == PACKAGE and path:
+            with contextlib.suppress(OSError):
+                stat = os.stat(path)
+                found[path] = (stat.st_mtime_ns, stat.st_size)
+    return found
+
+
+def _edited(code: Mapping[str, tuple[int, int]]) -> str:
+    """Which file was edited since the imports: the desk expects new code after a restart."""
+    now = _code()
+    changed = sorted(path for path in code if now.get(path) != code[path])
+    return f"{changed[0]} was edited since the imports" if changed else ""
+
+
+def become(request: Request) -> None:
+    """In a fork: be the kernel that was asked for, as if it had been started by itself."""
+    request.connection.close()
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, stream in enumerate([nothing, *request.streams]):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(request.cwd)
+    os.environ.clear()
+    os.environ.update(request.env)
+    time.tzset()
+    _reseed()
+    import ipykernel_launcher
+    import matplotlib as mpl
+    from ipykernel.kernelapp import IPKernelApp
+
+    # Where pictures go is read when matplotlib is imported; IPython names its own place first.
+    mpl.rcParams["backend"] = os.environ.get("MPLBACKEND", INLINE)
+    sys.argv = [str(ipykernel_launcher.__file__), *request.cmd[3:]]
+    # The poller of ipykernel ends the kernel should the server be killed.
+    IPKernelApp.launch_instance(parent_handle=os.getppid())
+
+
+def _reseed() -> None:
+    """Python's own generator reseeds itself after a fork; numpy's global one does not."""
+    import numpy as np
+
+    np.random.seed()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The provisioner of warm kernels, which papermill, nbval, nbconvert and JupyterLab find by name:
+``JUPYTER_DEFAULT_PROVISIONER_NAME=nissan-warm``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning import LocalProvisioner
+
+from . import kernels
+from .forking import is_ipykernel
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Forks a kernel from a process that has imported what the notebooks import.
+
+    Whatever cannot be forked (another language, another Python, an environment in which Python
+    itself would have started differently) starts from scratch, as without this provisioner.
+    """
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        wanted = self._scrub_kwargs(kwargs)
+        fork = await asyncio.to_thread(_forked, cmd, wanted)
+        if fork is None:
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process, self.pid = fork, fork.pid
+        self.cwd = wanted.get("cwd") or os.getcwd()
+        return self.connection_info
+
+    async def wait(self) -> int | None:
+        while isinstance(self.process, kernels.Fork) and self.process.poll() is None:
+            await asyncio.sleep(0.01)  # the base class looks ten times a second
+        return await super().wait()
+
+
+def _forked(cmd: Sequence[str], wanted: Mapping[str, Any]) -> kernels.Fork | None:
+    """The kernel as a fork, or None where it has to start from scratch."""
+    if not is_ipykernel(cmd) or not wanted.keys() <= {"env", "cwd"}:
+        return None
+    env, cwd = wanted.get("env") or os.environ, wanted.get("cwd") or os.getcwd()
+    why = ""
+    for renew in (False, True):
+        address = kernels.address(renew)
+        if not address:
+            break
+        try:
+            return kernels.Fork(address, cmd, env, str(cwd), [1, 2])
+        except kernels.NotForked as error:
+            why = str(error)
+            if not error.retired:
+                break
+    if why:
+        kernels.say_once(f"A kernel could not be forked: {why}.")
+    return None
