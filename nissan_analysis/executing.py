@@ -62,13 +62,13 @@ def execute(
         tempfile.TemporaryDirectory(prefix="nissan-analysis-") as folder,
         kernel_environment(folder),
     ):
-        output = Path(folder) / path.name
+        begun: list[NotebookNode] = []
         cwd = Path(folder) / "empty"
         cwd.mkdir()
         try:
             nb: NotebookNode = papermill.execute_notebook(
                 _literally(path),
-                _literally(output),
+                None,
                 parameters=dict(parameters),
                 kernel_name=KERNEL,
                 language="python",
@@ -77,11 +77,16 @@ def execute(
                 cwd=cwd,
                 execution_timeout=timeout,
                 extra_arguments=QUIET,
+                # Twice a cell the whole notebook would be written; it is held here instead.
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                on_notebook_start=lambda notebook: begun.append(notebook),
+                shutdown_kernel="immediate",  # it has nothing to save
             )
         except PapermillExecutionError as error:
-            raise NotebookError(_cell_failed(path, error), _text(output)) from None
+            raise NotebookError(_cell_failed(path, error), _text(begun)) from None
         except Exception as error:  # nbclient and jupyter_client share no base class
-            raise NotebookError(_stopped(path, output, error), _text(output)) from None
+            raise NotebookError(_stopped(path, begun, error), _text(begun)) from None
         nbformat.validate(nb)
         return nb
 
@@ -176,8 +181,10 @@ def _literally(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+def _text(begun: list[NotebookNode]) -> str:
+    import nbformat
+
+    return str(nbformat.writes(begun[-1])) if begun else ""
 
 
 def _cell_failed(path: Path, error: Any) -> str:
@@ -205,12 +212,11 @@ def _own_number(path: Path, source: str) -> int:
     return sources.index(source) + 1 if source in sources else 0
 
 
-def _stopped(path: Path, output: Path, error: Exception) -> str:
+def _stopped(path: Path, notebooks: list[NotebookNode], error: Exception) -> str:
     """What to say of a run that ended without a cell raising anything."""
     kind = type(error).__name__
     cell = "a cell"
-    if output.is_file():
-        nb = read(output)
+    for nb in notebooks:
         begun = [cell for cell in nb.cells if cell.metadata.get("papermill", {}).get("start_time")]
         if begun:
             first = begun[-1].source.strip().splitlines()

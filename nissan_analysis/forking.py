@@ -91,12 +91,21 @@ class Request:
 
 def main() -> None:
     """Listen, import, fork on request; in a fork, be the kernel."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ends by its lifeline, not with a keyboard's group
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # ends by its lifeline, not with a keyboard's group
     environment = dict(os.environ)
+    del sys.path[0]  # the folder that this started in; ipykernel's launcher does the same
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    address, folder = listener.getsockname(), Path.cwd()
     preload()
-    request = Server(socket.socket(fileno=int(sys.argv[1])), environment).serve()
+    request = Server(listener, environment).serve()
     if request is not None:
         become(request)
+    else:  # who started this may have been killed: leave nothing behind
+        with contextlib.suppress(OSError):
+            Path(address).unlink()
+            folder.rmdir()
 
 
 def preload() -> None:
@@ -114,11 +123,11 @@ def preload() -> None:
             importlib.import_module(name)
     finally:
         del builtins.get_ipython  # type: ignore[attr-defined]
-    from . import charts, ledger, places
+    from . import charts, ledger
 
     charts.load_fonts()
     with contextlib.suppress(Exception):  # what is wrong with the data is for a notebook to say
-        ledger.tables_of(places.data_folder())
+        ledger.tables_of()
     for thread in threading.enumerate():
         if thread is not threading.main_thread():
             thread.join(5)  # matplotlib's, where it lists the fonts for the first time
@@ -291,7 +300,7 @@ def _code() -> dict[str, tuple[int, int]]:
         path = getattr(module, "__file__", None)
         if name.partition(".")[0] == PACKAGE and path:
             with contextlib.suppress(OSError):
-                stat = os.stat(path)
+                stat = Path(path).stat()
                 found[path] = (stat.st_mtime_ns, stat.st_size)
     return found
 

@@ -171,12 +171,9 @@ class Ledger:
         DataError
             When `data/` holds faults; lists all of them.
         """
-        from .places import data_folder
-
-        folder = Path(data) if data is not None else data_folder()
         if isinstance(as_of, str):
             as_of = None if as_of == "latest" else dt.date.fromisoformat(as_of)
-        return cls(*tables_of(folder), as_of)
+        return cls(*tables_of(data), as_of)
 
     def seen(self, source: str) -> bool:
         """Whether a source was out by the date of this vintage."""
@@ -512,12 +509,15 @@ def _day(value: dt.date | str | None) -> dt.date | None:
 _read: dict[tuple[Path, str], Tables] = {}
 
 
-def tables_of(folder: Path) -> tuple[Tables, str]:
-    """What `folder` holds, and its version: twelve hex digits over all of its CSV files.
+def tables_of(data: Path | str | None = None) -> tuple[Tables, str]:
+    """What `data` (None: the project's own) holds, and its version: twelve hex digits over its CSV files.
 
-    Reading and checking takes seconds, so the same content is read once in a process; a process
-    that kernels are forked from reads it for all of them.
+    Reading and checking them takes long, so the same content is read once in a process; the
+    process that kernels are forked from reads it for all of them.
     """
+    from .places import data_folder
+
+    folder = Path(data) if data is not None else data_folder()
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.csv")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")

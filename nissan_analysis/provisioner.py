@@ -6,13 +6,16 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from . import kernels
 from .forking import is_ipykernel
+
+_STREAMS = ("stdout", "stderr")
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -27,8 +30,8 @@ class WarmProvisioner(LocalProvisioner):
         fork = await asyncio.to_thread(_forked, cmd, wanted)
         if fork is None:
             return await super().launch_kernel(cmd, **kwargs)
-        self.process, self.pid = fork, fork.pid
-        self.cwd = wanted.get("cwd") or os.getcwd()
+        self.process, self.pid = cast(Any, fork), fork.pid
+        self.cwd = wanted.get("cwd") or Path.cwd()
         return self.connection_info
 
     async def wait(self) -> int | None:
@@ -39,16 +42,17 @@ class WarmProvisioner(LocalProvisioner):
 
 def _forked(cmd: Sequence[str], wanted: Mapping[str, Any]) -> kernels.Fork | None:
     """The kernel as a fork, or None where it has to start from scratch."""
-    if not is_ipykernel(cmd) or not wanted.keys() <= {"env", "cwd"}:
+    streams = [_descriptor(wanted.get("stdout"), 1), _descriptor(wanted.get("stderr"), 2)]
+    if not is_ipykernel(cmd) or min(streams) < 0 or wanted.keys() - {"env", "cwd", *_STREAMS}:
         return None
-    env, cwd = wanted.get("env") or os.environ, wanted.get("cwd") or os.getcwd()
+    env, cwd = wanted.get("env") or os.environ, wanted.get("cwd") or Path.cwd()
     why = ""
     for renew in (False, True):
         address = kernels.address(renew)
         if not address:
             break
         try:
-            return kernels.Fork(address, cmd, env, str(cwd), [1, 2])
+            return kernels.Fork(address, cmd, env, str(cwd), streams)
         except kernels.NotForked as error:
             why = str(error)
             if not error.retired:
@@ -56,3 +60,10 @@ def _forked(cmd: Sequence[str], wanted: Mapping[str, Any]) -> kernels.Fork | Non
     if why:
         kernels.say_once(f"A kernel could not be forked: {why}.")
     return None
+
+
+def _descriptor(stream: Any, inherited: int) -> int:
+    """What `subprocess.Popen` would make of a stream, as a descriptor; negative for a pipe to be made."""
+    if stream is None:
+        return inherited
+    return stream if isinstance(stream, int) else int(stream.fileno())
