@@ -1,4 +1,4 @@
-"""The command line: ``nissan-analysis render | plants | check | facts | notebooks | lab``.
+"""The command line: ``nissan-analysis render | sweep | plants | check | facts | notebooks | lab``.
 
 Exit codes: 0 done, 1 something failed, 2 wrong use, 130 interrupted. Whatever is slow to import
 is imported by the command that needs it.
@@ -10,18 +10,15 @@ import os
 import signal
 import sys
 from importlib.metadata import version
-from inspect import Parameter as Argument
-from inspect import Signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
-from cyclopts.validators import Number
 
 from . import parameters
 from .cells import visible
+from .cli_render import Timeout, plants, render, sweep
 from .places import REPORTS, SHEETS
-from .wanted import wanted
 
 LINES = "\n\t"
 
@@ -32,146 +29,8 @@ app = App(
     help_format="plaintext",
     suppress_keyboard_interrupt=False,
 )
-render = App(
-    name="render",
-    help="Make reports: HTML, PDF and the facts behind every number. Without a report's name, all of them.",
-    help_format="plaintext",
-)
-app.command(render)
-
-Out = Annotated[Path, Parameter(help="Folder the reports are written to")]
-Formats = Annotated[
-    str, Parameter(help="What to write: html, pdf, facts, notebook, with commas between")
-]
-Jobs = Annotated[
-    int | None,
-    Parameter(validator=Number(gte=1), help="Reports made at the same time [default: one a core]"),
-]
-Timeout = Annotated[
-    int,
-    Parameter(validator=Number(gte=0), help="The most seconds one cell may take; 0 for no limit"),
-]
-OPTIONS: dict[str, tuple[Any, Any]] = {
-    "out": (Out, Path("reports")),
-    "formats": (Formats, "html,pdf,facts"),
-    "jobs": (Jobs, None),
-    "timeout": (Timeout, 600),
-}
-
-
-def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
-    """Render `reports`; `given` are the options above and, by name, the reports' parameters."""
-    from . import running
-
-    out, formats, jobs, timeout = (given.pop(name, OPTIONS[name][1]) for name in OPTIONS)
-    raw = {name.replace("-", "_"): value for name, value in given.items() if value is not None}
-    chosen = _chosen(formats)
-    names = list(dict.fromkeys(parameters.report_named(name) for name in reports))
-    for name in names:
-        parameters.validate(name, raw)
-    tasks = [running.task(name, raw, chosen, timeout or None) for name in names]
-    return _batch(tasks, out, jobs)
-
-
-def _chosen(formats: str) -> list[str]:
-    return [name.strip() for name in formats.split(",") if name.strip()]
-
-
-def _batch(tasks: list[Any], out: Path, jobs: int | None, index: Any = None) -> int:
-    """Make what `tasks` ask for, say how each ended, and return the exit code."""
-    from . import running
-    from .ledger import Ledger
-    from .showing import Show
-
-    Ledger.load()  # faults in the data are told once, before anything is run
-    with Show([task.stem for task in tasks], out) as show:
-        batch = running.render_all(tasks, out, jobs, told=show.ended, index=index)
-        show.summary(batch)
-    return 1 if batch.failures else 0
-
-
-def _command(model: type[parameters.Parameters], *, many: bool) -> Any:
-    """A function whose options are those of rendering and the parameters of `model`.
-
-    All parameters arrive as text, unknown ones too: `parameters.validate` reads them, and names
-    every fault at once.
-    """
-
-    def run(*reports: str, **given: Any) -> int:
-        first = () if many else (_report_of(model),)
-        asked = tuple(reports) or (REPORTS if many else ())
-        return _render(first + tuple(REPORTS if asked == ("all",) else asked), given)
-
-    schema: dict[str, Any] = model.model_json_schema()["properties"]
-    text = "Which reports: " + ", ".join(name.replace("_", "-") for name in REPORTS)
-    others = Parameter(
-        help=text if many else "More reports to make with the same parameters",
-        allow_leading_hyphen=False,
-    )
-    arguments = [Argument("reports", Argument.VAR_POSITIONAL, annotation=Annotated[str, others])]
-    for name, (kind, default) in OPTIONS.items():
-        arguments.append(Argument(name, Argument.KEYWORD_ONLY, annotation=kind, default=default))
-    for name, field in model.model_fields.items():
-        about = Parameter(
-            help=_help(field.description or name, schema[name]),
-            group="Parameters",
-            show_default=False,
-        )
-        kind = Annotated[str | None, about]
-        arguments.append(Argument(name, Argument.KEYWORD_ONLY, annotation=kind, default=None))
-    rest = Annotated[str, Parameter(show=False)]
-    arguments.append(Argument("unknown", Argument.VAR_KEYWORD, annotation=rest))
-    run.__signature__ = Signature(arguments, return_annotation=int)  # type: ignore[attr-defined]
-    run.__annotations__ = {}  # else these win over the signature's
-    run.__doc__ = (model.__doc__ or "").splitlines()[0]
-    return run
-
-
-def _help(description: str, schema: dict[str, Any]) -> str:
-    default = schema.get("default")
-    if default is None:
-        shown = f"the assumption {schema['assumption']}" if "assumption" in schema else "none"
-    else:
-        shown = ",".join(default) if isinstance(default, list) else str(default)
-    return f"{description}: {wanted(schema)} [default: {shown}]"
-
-
-def _report_of(model: type[parameters.Parameters]) -> str:
-    return next(name for name, known in parameters.MODELS.items() if known is model)
-
-
-render.default(_command(parameters.Parameters, many=True))
-for _name, _model in parameters.MODELS.items():
-    render.command(_command(_model, many=False), name=_name.replace("_", "-"))
-
-
-@app.command(name="plants")
-def plant_sheets(
-    *plants: Annotated[str, Parameter(allow_leading_hyphen=False)],
-    out: Out = Path("reports/plants"),
-    formats: Formats = "html,pdf,facts",
-    jobs: Jobs = None,
-    timeout: Timeout = 600,
-    as_of: str = "latest",
-    break_even_utilisation: str | None = None,
-) -> int:
-    """Make the sheet of every plant: one page each, and a page that lists them.
-
-    Parameters
-    ----------
-    plants
-        Which plants; all of them unless given
-    as_of
-        Only what was known on this day, such as 2024-03-31
-    break_even_utilisation
-        Utilisation at which a plant breaks even, in percent
-    """
-    from . import sheets
-
-    raw = {"as_of": as_of, "break_even_utilisation": break_even_utilisation}
-    given = {name: value for name, value in raw.items() if value is not None}
-    tasks = sheets.tasks(plants, given, _chosen(formats), timeout or None)
-    return _batch(tasks, out, jobs, sheets.index)
+for command in (render, sweep, plants):
+    app.command(command)
 
 
 @app.command

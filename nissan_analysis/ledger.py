@@ -7,20 +7,21 @@ Nobody else reads `data/`. A `Ledger` is a vintage: it holds only what a source 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
 from .derive import ONE_DAY, Wanted, derived
+from .fingerprint import data_version
 from .periods import Period, label_period, parse_period, windows
 from .quantity import Origin, Quantity, bounds_of
+from .reads import ALL, Reads
 from .rows import BasisRow, EntityRow, FactRow, MetricRow, SourceRow, read_tables
 from .wording import long_date
 
@@ -131,33 +132,55 @@ class Disagreement:
 class Ledger:
     """A vintage of everything in `data/`. Make it with `Ledger.load`."""
 
+    made: ClassVar[int] = 0  # in this process
+
     def __init__(self, tables: Tables, version: str, as_of: dt.date | None) -> None:
+        Ledger.made += 1
         self.version = version
-        self.sources: dict[str, SourceRow] = {s.source: s for s in tables["sources"]}
+        self._tables = tables
+        self._sources: dict[str, SourceRow] = {s.source: s for s in tables["sources"]}
         self.entities: dict[str, EntityRow] = {e.entity: e for e in tables["entities"]}
         self.metrics: dict[str, MetricRow] = {m.metric: m for m in tables["metrics"]}
         self.bases: dict[str, BasisRow] = {b.basis: b for b in tables["bases"]}
-        self.assumptions = {a.key: a for a in tables["assumptions"]}
         used = {f.source for f in tables["facts"]} | {e.source for e in tables["events"]}
         #: The latest publication date in the whole of `data/`, whatever the vintage.
-        self.latest_source = max(self.sources[s].published for s in used)
+        self.latest_source = max(self._sources[s].published for s in used)
         self.as_of = as_of or self.latest_source
         #: Whether this vintage knows everything. Our own notes and reasons were written with
         #: that knowledge, so an earlier vintage must not print them.
         self.current = self.as_of >= self.latest_source
-        self.facts: dict[str, FactRow] = {f.fact: f for f in tables["facts"] if self.seen(f.source)}
-        self.events = sorted(
-            (self._vintage_of_event(e) for e in tables["events"] if self.seen(e.source)),
+        #: The latest publication date that this vintage knows of.
+        self.newest = max(
+            (d for s in tables["sources"] if (d := s.published) <= self.as_of), default=self.as_of
+        )
+        self._facts: dict[str, FactRow] = {f.fact: f for f in tables["facts"] if self._out(f)}
+        events = sorted(
+            (self._vintage_of_event(e) for e in tables["events"] if self._out(e)),
             key=lambda e: (e.date, e.answers, e.event),  # an answer after its report
         )
-        self._events = {e.event: e for e in self.events}
-        self.plants = {p.plant: self._vintage_of_plant(p) for p in tables["plants"]}
+        #: What was asked of this vintage. The tables are read through it, and note every look.
+        self.reads = Reads(
+            f"{self.as_of} {self.current} {self.newest}",
+            {
+                "facts": self._facts,
+                "events": {e.event: e for e in events},
+                "plants": {p.plant: self._vintage_of_plant(p) for p in tables["plants"]},
+                "assumptions": {a.key: a for a in tables["assumptions"]},
+                "sources": self._sources,
+            },
+            [*tables["metrics"], *tables["entities"], *tables["bases"]],
+        )
+        self.facts: Mapping[str, FactRow] = self.reads.watched("facts")
+        self.plants: Mapping[str, Any] = self.reads.watched("plants")
+        self.assumptions: Mapping[str, Any] = self.reads.watched("assumptions")
+        self.sources: Mapping[str, SourceRow] = self.reads.watched("sources")
+        self._events: Mapping[str, Any] = self.reads.watched("events")
         self._variables: dict[str, Quantity] = {}
         self._by_key: dict[tuple[str, str], list[FactRow]] = defaultdict(list)
         self._ranked: dict[_Asked, list[FactRow]] = {}
         self._best: dict[_Asked, dict[Period, FactRow]] = {}
         self._derived: dict[Wanted, Quantity | None] = {}
-        for fact in self.facts.values():
+        for fact in self._facts.values():
             self._by_key[fact.metric, fact.entity].append(fact)
 
     # -- loading ------------------------------------------------------------------------
@@ -175,19 +198,33 @@ class Ledger:
             as_of = None if as_of == "latest" else dt.date.fromisoformat(as_of)
         return cls(*tables_of(data), as_of)
 
+    def at(self, as_of: str) -> Ledger:
+        """Another vintage of the same data."""
+        day = None if as_of == "latest" else dt.date.fromisoformat(as_of)
+        return Ledger(self._tables, self.version, day)
+
+    def digest(self, notes: Iterable[str]) -> str:
+        """Twelve hex digits over the rows that `notes` (of `reads`) are about; ``*`` is all there is."""
+        notes = list(notes)
+        return self.version if ALL in notes else self.reads.digest(notes)
+
     def seen(self, source: str) -> bool:
         """Whether a source was out by the date of this vintage."""
         return self.sources[source].published <= self.as_of
 
+    def _out(self, row: Any) -> bool:
+        return self._sources[row.source].published <= self.as_of
+
     def _vintage_of_event(self, event: Any) -> Any:
-        if not event.outcome_source or self.seen(event.outcome_source):
+        source = event.outcome_source
+        if not source or self._sources[source].published <= self.as_of:
             return event
         blank: dict[str, Any] = {"outcome": "", "outcome_status": "open"}
         blank |= {"outcome_date": None, "outcome_source": ""}
         return event.model_copy(update=blank)
 
     def _vintage_of_plant(self, plant: Any) -> Any:
-        known = [s for s in plant.sources.split() if self.seen(s)]
+        known = [s for s in plant.sources.split() if self._sources[s].published <= self.as_of]
         if len(known) == len(plant.sources.split()):
             return plant
         blank: dict[str, Any] = {"fate": "", "status": "not known at this date"}
@@ -198,10 +235,14 @@ class Ledger:
 
     def fact(self, fact: str) -> Quantity:
         """One fact as a quantity. The same fact is always the same variable."""
+        self.reads.row("facts", fact)
+        return self._fact(fact)
+
+    def _fact(self, fact: str) -> Quantity:
         if fact not in self._variables:
-            if fact not in self.facts:
+            if fact not in self._facts:
                 raise NotKnown(f"The ledger has no fact {fact!r} as of {long_date(self.as_of)}.")
-            row = self.facts[fact]
+            row = self._facts[fact]
             below, above = bounds_of(row.value, row.decimals, row.qualifier, row.unit)
             origin = Origin(
                 (fact,), below, above, row.status, row.qualifier, self.source_label(row.source)
@@ -216,13 +257,14 @@ class Ledger:
         for conflict in self._disagreements:
             live = [f for f in conflict.facts if f.rank != "deprecated"]
             if len(live) > 1 and not conflict.settled:
-                sides = [self.fact(f.fact) for f in live]
+                sides = [self._fact(f.fact) for f in live]
                 hull = min(q.low for q in sides), max(q.high for q in sides)
                 found |= {f.fact: hull for f in live}
         return found
 
     def believed(self, row: FactRow) -> Quantity:
         """A fact as a quantity; while sources disagree, its bounds reach to all of them."""
+        self.reads.group(row.metric, row.entity)
         if row.fact not in self._open:
             return self.fact(row.fact)
         tag = f"open:{row.fact}"
@@ -237,7 +279,7 @@ class Ledger:
 
     def source_label(self, source: str) -> str:
         """Publisher and date, for tooltips and source lines."""
-        row = self.sources[source]
+        row = self._sources[source]
         return f"{row.publisher}, {long_date(row.published)}"
 
     def assumption(self, key: str) -> Quantity:
@@ -275,6 +317,7 @@ class Ledger:
                 return fact.basis == "" or bool(self.bases[fact.basis].chain)
             return basis in ("*", fact.basis)
 
+        self.reads.group(metric, entity)
         asked = (metric, entity, basis, tuple(status))
         if asked not in self._ranked:
             found = [f for f in self._by_key[metric, entity] if wanted(f)]
@@ -431,13 +474,13 @@ class Ledger:
     @cached_property
     def _disagreements(self) -> list[Disagreement]:
         groups: dict[tuple[str, str, Period, str], list[FactRow]] = defaultdict(list)
-        for row in self.facts.values():
+        for row in self._facts.values():
             if row.status in ACTUAL:
                 period = (row.period_start, row.period_end)
                 groups[row.entity, row.metric, period, row.basis].append(row)
         found = []
         for (entity, metric, period, basis), rows in sorted(groups.items()):
-            quantities = [self.fact(r.fact) for r in rows]
+            quantities = [self._fact(r.fact) for r in rows]
             if all(a.overlaps(b) for i, a in enumerate(quantities) for b in quantities[i + 1 :]):
                 continue
             rows.sort(key=_best_first)
@@ -452,13 +495,36 @@ class Ledger:
     ) -> list[Disagreement]:
         """Conflicts between sources, with the ruling that settles each, by entity and period."""
         some, which = (set(x) if x is not None else None for x in (entities, metrics))
+        self._look(some, which)
         return [
             d
             for d in self._disagreements
             if (some is None or d.entity in some) and (which is None or d.metric in which)
         ]
 
+    def facts_of(
+        self, entities: Iterable[str] | None = None, metrics: Iterable[str] | None = None
+    ) -> list[FactRow]:
+        """Every fact of these entities and metrics, deprecated ones too, in the order of the files."""
+        some, which = (set(x) if x is not None else None for x in (entities, metrics))
+        self._look(some, which)
+        return [
+            f
+            for f in self._facts.values()
+            if (some is None or f.entity in some) and (which is None or f.metric in which)
+        ]
+
+    def _look(self, entities: Iterable[str] | None, metrics: Iterable[str] | None) -> None:
+        for entity in (ALL,) if entities is None else entities:
+            for metric in (ALL,) if metrics is None else metrics:
+                self.reads.group(metric, entity)
+
     # -- events -------------------------------------------------------------------------
+
+    @property
+    def events(self) -> list[Any]:
+        """All events, in order of date."""
+        return list(self._events.values())
 
     def event(self, name: str) -> Any | None:
         """An event by its id, or None where it is not known at this date."""
@@ -518,11 +584,7 @@ def tables_of(data: Path | str | None = None) -> tuple[Tables, str]:
     from .places import data_folder
 
     folder = Path(data) if data is not None else data_folder()
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.csv")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes() + b"\0")
-    version = digest.hexdigest()[:12]
+    version = data_version(folder)[:12]
     if (folder, version) not in _read:
         _read.clear()  # one vintage of the files is enough to keep
         _read[folder, version] = read_tables(folder)

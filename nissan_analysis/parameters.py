@@ -265,7 +265,7 @@ def report_named(name: str) -> str:
     """
     report = name.replace("-", "_")
     if report not in MODELS:
-        fault = f"There is no report of this name.{_nearest(report, MODELS)} Reports: {', '.join(MODELS)}."
+        fault = f"There is no report of this name.{nearest(report, MODELS)} Reports: {', '.join(MODELS)}."
         raise ParameterError(name, [fault])
     return report
 
@@ -288,7 +288,7 @@ def validate(report: str, raw: Mapping[str, Any]) -> Parameters:
         if name not in schema:
             known = ", ".join(schema)
             faults[name] = (
-                f"{name[:SHOWN]}: no such parameter.{_nearest(name, schema)} {report} takes: {known}."
+                f"{name[:SHOWN]}: no such parameter.{nearest(name, schema)} {report} takes: {known}."
             )
         else:
             values[name] = from_text(_plain(given), schema[name])
@@ -330,11 +330,12 @@ def _fault(
     )
     allowed = choices(schema[name])
     wrong = [str(item).strip() for item in given_items if str(item).strip() not in allowed]
-    hint = _nearest(wrong[0], allowed) if wrong else ""
+    hint = nearest(wrong[0], allowed) if wrong else ""
     return f"{name}: got {shown};{why} expected {wanted(schema[name])}.{hint}"
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A sentence that asks whether the likest of `known` was meant; empty where none is like it."""
     close = difflib.get_close_matches(name, known, n=1)
     return f" Did you mean '{close[0]}'?" if close else ""
 

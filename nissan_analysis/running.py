@@ -1,156 +1,105 @@
-"""From a report's name and parameters to its files, one report or many at once.
+"""From reports' names and parameters to files: taken from the cache, or made, one or many at once.
 
-`produce` is the whole work on one report as a function of plain values (a `Task` in; bytes, or
-a `Failure`, out), so that a pool of processes, or of machines, can do it anywhere. Only the
-caller writes files, and only when all formats of a report are there.
+How one report is made is in `making`; where, in `pools` (this machine) and `cluster` (many). Only
+here are files written, and only when all formats of a report are there.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
+import hashlib
+import json
 import tempfile
-import time
-from collections.abc import Callable, Generator, Iterable, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from . import parameters as parameters_
-from . import places
 from .files import write_together
+from .making import (
+    DEFAULT_FORMATS,
+    DEFAULT_TIMEOUT,
+    FORMATS,
+    Failure,
+    Made,
+    Task,
+    produce,
+    task,
+)
 
-#: What a report can be written as, and how the file's name ends.
-FORMATS: dict[str, str] = {
-    "html": ".html",
-    "pdf": ".pdf",
-    "facts": ".facts.json",
-    "notebook": ".ipynb",
-}
-DEFAULT_FORMATS: tuple[str, ...] = ("html", "pdf", "facts")
-DEFAULT_TIMEOUT = 600.0
-#: The title of the index page of the reports, and what stands under it.
-FRONT_DOOR = (
+if TYPE_CHECKING:
+    from .cache import Cache
+    from .pools import Pool
+
+__all__ = [
+    "DEFAULT_FORMATS",
+    "DEFAULT_TIMEOUT",
+    "FORMATS",
+    "FRONT_DOOR",
+    "Batch",
+    "Failure",
+    "Index",
+    "Made",
+    "RenderError",
+    "Result",
+    "Task",
+    "deliver",
+    "produce",
+    "render",
+    "render_all",
+    "task",
+]
+
+
+@dataclass(frozen=True)
+class Index:
+    """The words of a page that leads to all reports of a batch; a list where it is `listed`."""
+
+    title: str
+    lead: str
+    listed: bool = False
+
+
+FRONT_DOOR = Index(
     "Nissan: five reports",
-    (
-        "What is known, who says so, and how sure one can be. Every number in these reports leads to its source; "
-        "plans that were only reported, denied or cancelled are called so."
-    ),
+    "What is known, who says so, and how sure one can be. Every number in these reports leads to its source; "
+    "plans that were only reported, denied or cancelled are called so.",
 )
 
 
 @dataclass(frozen=True)
-class Task:
-    """One report to make. `parameters` are all of its parameters, in JSON types; `name` is what
-    its files are called, the report's name unless given."""
-
-    report: str
-    parameters: Mapping[str, Any]
-    formats: tuple[str, ...] = DEFAULT_FORMATS
-    timeout: float | None = DEFAULT_TIMEOUT
-    name: str = ""
-
-    @property
-    def stem(self) -> str:
-        return self.name or self.report
-
-
-@dataclass(frozen=True)
-class Made:
-    """A report as bytes: `files` by format, `card` for the index page; `report` names its files."""
-
-    report: str
-    files: Mapping[str, bytes]
-    card: Any = None
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A report that could not be made, and why; `executed` is its notebook as far as it ran."""
-
-    report: str
-    message: str
-    executed: str = ""
-
-
-@dataclass(frozen=True)
 class Result:
-    """A report on disk: its files by format, and the seconds it took."""
+    """A report on disk: its files by format, the seconds it took, and whether a file had to change."""
 
     report: str
     files: Mapping[str, Path]
     seconds: float
+    changed: bool = True
 
 
 @dataclass
 class Batch:
-    """What became of a batch."""
+    """What became of a batch, in the order of its tasks."""
 
     results: list[Result] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     index: Path | None = None
 
 
+class Watch(Protocol):
+    """Who is told how a batch goes on."""
+
+    def begins(self, stems: Sequence[str], /) -> object:
+        """These reports were not in the cache, and are being made now."""
+
+    def ended(self, outcome: Result | str, /) -> object:
+        """A report ended: its result, or what went wrong."""
+
+
 class RenderError(RuntimeError):
     """A report could not be made or written; the reports that were there are untouched."""
 
     exit_code = 1
-
-
-def task(
-    report: str,
-    raw: Mapping[str, Any],
-    formats: Iterable[str] = DEFAULT_FORMATS,
-    timeout: float | None = DEFAULT_TIMEOUT,
-    name: str = "",
-) -> Task:
-    """A checked task: parameters validated, formats known, the notebook there.
-
-    Raises
-    ------
-    ParameterError, PlaceError
-    """
-    report = parameters_.report_named(report)
-    chosen = tuple(dict.fromkeys(formats))
-    wrong = [name for name in chosen if name not in FORMATS]
-    if wrong or not chosen:
-        fault = f"formats: got '{','.join(chosen)}'; expected any of {', '.join(FORMATS)}, with commas between."
-        raise parameters_.ParameterError(report, [fault])
-    values = parameters_.as_json(parameters_.validate(report, raw))
-    places.notebook(report)
-    return Task(report, values, chosen, timeout, name)
-
-
-def produce(task: Task) -> Made | Failure:
-    """Execute the notebook of `task` and write its report, in memory; never raises an error."""
-    from . import document
-    from .canonical import as_text, tidy
-    from .executing import NotebookError, execute
-
-    start = time.monotonic()
-    executed = ""
-    try:
-        nb = execute(places.notebook(task.report), task.parameters, task.timeout)
-        executed = as_text(tidy(nb))
-        doc = document.read_document(nb)
-        writers: dict[str, Callable[[], bytes]] = {
-            "html": lambda: document.html(doc).encode(),
-            "pdf": lambda: document.pdf(doc),
-            "facts": lambda: document.facts_json(doc).encode(),
-            "notebook": lambda: executed.encode(),
-        }
-        files = {name: writers[name]() for name in task.formats}
-        card = replace(document.card(doc), report=task.stem)
-        return Made(task.stem, files, card, time.monotonic() - start)
-    except NotebookError as error:
-        return Failure(task.stem, str(error), error.executed)
-    except Exception as error:  # the others of the batch go on, whatever it was
-        return Failure(task.stem, f"{type(error).__name__}: {error}", executed)
 
 
 def render(
@@ -178,40 +127,68 @@ def render(
 def render_all(
     tasks: Iterable[Task],
     out: Path | str,
-    jobs: int | None = None,
-    told: Callable[[Result | str], None] = lambda _: None,
-    index: Callable[[list[Any]], str] | None = None,
+    pool: Pool,
+    watch: Watch | None = None,
+    index: Index = FRONT_DOOR,
+    cache: Cache | None = None,
 ) -> Batch:
-    """Make the reports of `tasks` in `jobs` processes and write their files to the folder `out`.
+    """Take the reports of `tasks` from `cache`, or have `pool` make them, and write their files to
+    the folder `out`.
 
-    A failure stops no other report. `told` hears of each report as it ends: its result, or what
-    went wrong. The index page (`index` makes it of the cards; the front door of the reports unless
-    given) is written when the batch had more than one report and none failed. When interrupted, running
-    reports are dropped, finished ones are on disk, and the interruption goes on to the caller.
+    A failure stops no other report. `watch` hears of each report as it ends. The index page is written when the batch had more than one report; the front door
+    only when none failed. When interrupted, running reports are dropped, finished ones are on disk and
+    in the cache, and the interruption goes on to the caller.
+
+    Raises
+    ------
+    DataError
+        When there is something to make and the data hold faults; then nothing is run.
     """
-    batch, order = Batch(), list(tasks)
-    cards: dict[str, Any] = {}
-    with closing(_each(order, jobs or default_jobs())) as outcomes:
-        for outcome in outcomes:
-            try:
-                if isinstance(outcome, Failure):
-                    raise RenderError(describe(outcome))
-                result = deliver(outcome, Path(out))
-            except RenderError as error:
-                batch.failures.append(str(error))
-                told(str(error))
-            else:
-                cards[outcome.report] = outcome.card
-                batch.results.append(result)
-                told(result)
-    if len(order) > 1 and not batch.failures:
-        batch.index = _write_index([cards[task.stem] for task in order], Path(out), index)
+    folder, order = Path(out), list(tasks)
+    ended: dict[str, Result | str] = {}
+    cards: dict[str, tuple[bytes, bytes]] = {}
+
+    def end(outcome: Made | Failure) -> None:
+        try:
+            if isinstance(outcome, Failure):
+                raise RenderError(describe(outcome))
+            ended[outcome.report] = deliver(outcome, folder)
+            cards[outcome.report] = outcome.card, b"" if index.listed else outcome.picture
+        except RenderError as error:
+            ended[outcome.report] = str(error)
+        if watch:
+            watch.ended(ended[outcome.report])
+
+    kept = [one for one in order if cache and cache.has(one)]
+    if len(kept) < len(order):
+        from .ledger import Ledger
+
+        Ledger.load()  # faults in the data are told once, before anything is run
+    for one in kept:
+        if cache and (made := cache.get(one)):
+            end(made)
+    missing = [one for one in order if one.stem not in ended]
+    if missing:
+        if watch:
+            watch.begins([one.stem for one in missing])
+        by_stem = {one.stem: one for one in missing}
+        with closing(pool(missing)) as outcomes:
+            for outcome in outcomes:
+                if cache and isinstance(outcome, Made):
+                    cache.keep(by_stem[outcome.report], outcome)
+                end(outcome)
+        if cache:
+            cache.prune()
+    batch = Batch()
+    for one in order:
+        became = ended[one.stem]
+        if isinstance(became, Result):
+            batch.results.append(became)
+        else:
+            batch.failures.append(became)
+    if len(order) > 1 and (not batch.failures or (index.listed and batch.results)):
+        batch.index = _write_index(order, cards, folder, index, cache)
     return batch
-
-
-def default_jobs() -> int:
-    """As many as this process may use cores."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def describe(failure: Failure) -> str:
@@ -224,94 +201,84 @@ def describe(failure: Failure) -> str:
 
 
 def deliver(made: Made, out: Path) -> Result:
-    """Write all files of a report into `out`, or, on any failure, none of them."""
+    """Write the files of a report into `out`, those that differ from what is there; on any failure none.
+
+    Raises
+    ------
+    RenderError
+    """
     paths = {name: out / f"{made.report}{FORMATS[name]}" for name in made.files}
+    new = {p: made.files[name] for name, p in paths.items() if not _holds(p, made.files[name])}
     try:
-        write_together({paths[name]: content for name, content in made.files.items()})
+        write_together(new)
     except OSError as error:
         raise RenderError(
-            f"The report {made.report} could not be written to {out}: {error.strerror or error}. "
+            f"{made.report}: the report could not be written to {out}: {error.strerror or error}. "
             "The files that were there are untouched; choose another folder with --out, or make room."
         ) from None
-    return Result(made.report, paths, made.seconds)
+    return Result(made.report, paths, made.seconds, bool(new))
 
 
-def _write_index(cards: list[Any], out: Path, index: Callable[[list[Any]], str] | None) -> Path:
-    from . import document
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def _write_index(
+    tasks: list[Task],
+    cards: Mapping[str, tuple[bytes, bytes]],
+    out: Path,
+    index: Index,
+    cache: Cache | None,
+) -> Path:
+    links = {one.stem: _links(one, out) for one in tasks}
+
+    def make() -> bytes:
+        import pickle
+
+        from . import document
+
+        known = [
+            replace(
+                pickle.loads(cards[one.stem][0]),
+                report=one.stem,
+                label=one.label,
+                links=links[one.stem],
+                chart_svg=cards[one.stem][1].decode(),
+            )
+            for one in tasks
+            if one.stem in cards
+        ]
+        missing = [one.stem for one in tasks if one.stem not in cards]
+        page = document.index_html(
+            known, index.title, index.lead, listed=index.listed, missing=missing
+        )
+        return page.encode()
 
     path = out / "index.html"
-    content = index(cards) if index else document.index_html(cards, *FRONT_DOOR)
-    write_together({path: content.encode()})
+    shown = [
+        (one.stem, one.label, links[one.stem], *map(_digest, cards.get(one.stem, ())))
+        for one in tasks
+    ]
+    key = json.dumps([index.title, index.lead, index.listed, shown])
+    content = cache.page(key, make) if cache else make()
+    if not _holds(path, content):
+        write_together({path: content})
     return path
 
 
-def _each(tasks: list[Task], jobs: int) -> Generator[Made | Failure, None, None]:
-    """The outcome of each task as it ends. A task whose process was killed is tried once more,
-    alone, since a dead worker takes the tasks of its neighbours with it."""
-    broken: list[Task] = []
-    before = set(multiprocessing.active_children())
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(jobs, len(tasks)) or 1, context, _start_worker)
-    try:
-        futures: dict[Future[Made | Failure], Task] = {
-            pool.submit(_work, one): one for one in tasks
-        }
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                broken.append(futures[future])
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        _end(set(multiprocessing.active_children()) - before)
-        raise
-    pool.shutdown()
-    for one in broken:
-        if len(tasks) > 1:
-            yield from _each([one], 1)
-        else:
-            yield Failure(
-                one.stem,
-                "Its process was killed; most often memory ran out. Render with --jobs 1.",
-            )
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
-_state = "idle"  # of a worker: idle, working, ending
-
-
-def _start_worker() -> None:
-    """A worker says what went wrong in its answer; what kernels print when they are ended is noise."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop_worker)
-    if not os.environ.get("NISSAN_ANALYSIS_TRACEBACK"):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-
-
-def _stop_worker(number: int, frame: object) -> None:
-    """End quietly; a running notebook is interrupted first, so that it ends its kernel."""
-    global _state
-    before, _state = _state, "ending"
-    if before == "working":
-        raise KeyboardInterrupt
-    if before == "idle":
-        os._exit(130)
-
-
-def _work(task: Task) -> Made | Failure:
-    global _state
-    _state = "working"
-    try:
-        outcome = produce(task)
-    except KeyboardInterrupt:
-        os._exit(130)
-    _state = "idle"
-    return outcome
-
-
-def _end(processes: Iterable[Any]) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join(5)
-        if process.is_alive():
-            process.kill()
+def _links(one: Task, out: Path) -> tuple[tuple[str, str], ...]:
+    """Address and words of each file of a report, as seen from the index page."""
+    words = {"html": "Read the report", "pdf": "PDF", "facts": "Facts (JSON)"}
+    found = [(f"{one.stem}{FORMATS[f]}", word) for f, word in words.items() if f in one.formats]
+    if "notebook" in one.formats:
+        found.append((f"{one.stem}{FORMATS['notebook']}", "Notebook"))
+    elif (out.parent / "notebooks" / f"{one.stem}.ipynb").is_file():
+        found.append((f"../notebooks/{one.stem}.ipynb", "Notebook"))
+    return tuple(found)

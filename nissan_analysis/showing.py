@@ -1,11 +1,8 @@
-"""What the command line prints: progress, summaries and tables for a terminal."""
+"""What the command line prints: summaries and tables for a terminal."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -18,59 +15,11 @@ if TYPE_CHECKING:
     from .auditing import Audit
     from .checks import Check
     from .ledger import Ledger
-    from .running import Batch, Result
 
 
 def _line(said: str, style: str = "") -> Text:
     """Words for the terminal: neither rich's markup nor control characters mean anything in them."""
     return Text(visible(said, keep="\n\t"), style)
-
-
-class Show:
-    """The progress of a batch: a spinner on a terminal, one line for each report as it ends."""
-
-    def __init__(self, reports: Sequence[str], out: Path) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
-        self.waiting = list(reports)
-        self.total = len(reports)
-        self.out = out
-        self.start = time.monotonic()
-        self.status = self.console.status(self._words())
-
-    def __enter__(self) -> Show:
-        self.status.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
-    ) -> None:
-        self.status.stop()
-
-    def _words(self) -> str:
-        return f"{self.total - len(self.waiting)} of {self.total} done; waiting for {', '.join(self.waiting)}"
-
-    def ended(self, outcome: Result | str) -> None:
-        """Print how one report ended."""
-        if isinstance(outcome, str):
-            report = outcome.split(":", 1)[0]
-            self.console.print(_line(f"failed  {outcome}", style="red"))
-        else:
-            report = outcome.report
-            names = "  ".join(str(path) for path in outcome.files.values())
-            self.console.print(_line(f"made    {names}  ({outcome.seconds:.1f} s)"))
-        self.waiting = [name for name in self.waiting if name != report]
-        self.status.update(self._words())
-
-    def summary(self, batch: Batch) -> None:
-        """Print how the batch ended."""
-        self.status.stop()
-        if batch.index:
-            self.console.print(_line(f"index   {batch.index}"))
-        seconds = time.monotonic() - self.start
-        line = f"{len(batch.results)} of {self.total} reports in {self.out} after {seconds:.1f} s"
-        if batch.failures:
-            line += f"; {len(batch.failures)} failed, and what was there before them is whole"
-        self.console.print(_line(line + "."))
 
 
 def checked(ledger: Ledger, checks: Sequence[Check]) -> int:

@@ -21,6 +21,7 @@ from .ledger import Ledger
 from .parameters import as_json, validate
 from .provenance import LATER, record, source_line
 from .quantity import UNCERTAIN_STATUSES, Quantity, parameter
+from .reads import ALL
 from .tables import Table
 from .wording import Key, Phrase, escape, long_date, phrase
 
@@ -43,6 +44,7 @@ class _Report:
     name: str
     ledger: Ledger
     parameters: Any
+    made: int  #: ledgers made in this process when the report began
     facts: set[str] = field(default_factory=set)
     given: dict[str, Quantity] = field(default_factory=dict)
 
@@ -65,7 +67,7 @@ def begin(report: str, **raw: Any) -> tuple[Any, Ledger]:
     global _report
     parameters = validate(report, raw)
     as_of = None if parameters.as_of == "latest" else parameters.as_of
-    _report = _Report(report, Ledger.load(as_of), parameters)
+    _report = _Report(report, Ledger.load(as_of), parameters, Ledger.made)
     return parameters, _report.ledger
 
 
@@ -175,10 +177,6 @@ def front(
     for item in keys:
         _use(phrase("{a}: {b}. {c}", a=item.label, b=item.value, c=item.note))
     ledger = report.ledger
-    seen = max(
-        (s.published for s in ledger.sources.values() if s.published <= ledger.as_of),
-        default=ledger.as_of,
-    )
     meta = {
         "kind": "front",
         "report": report.name,
@@ -186,7 +184,7 @@ def front(
         "title": title.md,
         "standfirst": standfirst.md,
         "as_of": ledger.as_of.isoformat(),
-        "latest_source": seen.isoformat(),
+        "latest_source": ledger.newest.isoformat(),
         "keys": [{"label": k.label.md, "value": k.value.md, "note": k.note.md} for k in keys],
         "parameters": _parameters(report, help or {}),
     }
@@ -309,15 +307,18 @@ def finish(weak_points: Sequence[Phrase] = ()) -> None:
         ledger.assumptions[k].model_dump() | ({} if ledger.current else {"reason": LATER})
         for k in keys
     ]
+    # A vintage that the report opened beside its own is not watched: then it has read everything.
+    reads = ledger.reads.notes() if Ledger.made == report.made else [ALL]
     meta = {
         "kind": "sources",
+        "reads": {"data": ledger.version, "notes": reads},
         "facts": facts,
         "sources": sources,
         "assumptions": assumptions,
         "weak_points": [w.md for w in weak_points],
         "foot": {
             "package": version("nissan-analysis"),
-            "data": ledger.version,
+            "data": ledger.digest(reads),
             "code": code_version(report.name),
             "as_of": ledger.as_of.isoformat(),
             "versions": {p: version(p) for p in ("pandas", "matplotlib", "seaborn", "papermill")},

@@ -76,6 +76,12 @@ def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     context.close()
 
 
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Finished reports of one test are none of another."""
+    monkeypatch.setenv("NISSAN_ANALYSIS_CACHE", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of notebooks in use instead of the real ones, to be filled with `tiny.write`."""

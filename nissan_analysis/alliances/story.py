@@ -85,7 +85,7 @@ def agreement(ledger: Ledger, p: Any) -> Phrase | None:
         "renault_nissan_cross",
     }
     used = ("stake", "stake_transferred", "investment_eur", "capital", "deal_price")
-    rows = [f.fact for f in ledger.facts.values() if f.entity in entities and f.metric in used]
+    rows = [f.fact for f in ledger.facts_of(entities, used)]
     if not rows:
         return None
     n = counted(len(rows), "figures", rows, "figures compared")

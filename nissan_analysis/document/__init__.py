@@ -50,8 +50,15 @@ def card(doc: Document) -> Card:
     return card_of(doc)
 
 
-def index_html(cards: Sequence[Card], title: str, lead: str) -> str:
-    """The front door: one page that leads to every report (see `to_index`)."""
+def index_html(
+    cards: Sequence[Card],
+    title: str,
+    lead: str,
+    *,
+    listed: bool = False,
+    missing: Sequence[str] = (),
+) -> str:
+    """One page that leads to every report: the front door, or a list (see `to_index`)."""
     from .to_index import page
 
-    return page(cards, title, lead)
+    return page(cards, title, lead, listed=listed, missing=missing)

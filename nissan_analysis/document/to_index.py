@@ -1,4 +1,5 @@
-"""The front door of a set of reports: a card for each, with its finding, numbers and a picture."""
+"""The page that leads to a set of reports: a card for each, with its finding, numbers and a picture,
+or, where there are many, a list that is set closer and has no pictures."""
 
 from __future__ import annotations
 
@@ -12,6 +13,13 @@ from .text import long_date
 from .to_html import shell
 
 SHOWN = 3  # key numbers on a card
+#: A list is set closer than cards.
+_LIST = """<style>
+.cards h2 { font-size: 1.125rem; margin: 0 0 0.2rem; }
+.cards .card { padding: 0.8rem 0 0.9rem; }
+.cards .card p, .cards .links { margin: 0; }
+</style>
+"""
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,8 @@ class Card:
     chart_title: Inlines
     chart_alt: str
     chart_svg: str
+    label: str = ""  #: what tells it from the others of a list
+    links: tuple[tuple[str, str], ...] = ()  #: address and words of its files, the report first
 
 
 def card_of(doc: Document) -> Card:
@@ -43,20 +53,36 @@ def card_of(doc: Document) -> Card:
         chart.title if chart else (),
         chart.alt if chart else "",
         chart.svg if chart else "",
+        links=(
+            (f"{doc.report}.html", "Read the report"),
+            (f"{doc.report}.pdf", "PDF"),
+            (f"{doc.report}.facts.json", "Facts (JSON)"),
+        ),
     )
 
 
-def page(cards: Sequence[Card], title: str, lead: str) -> str:
-    """The page as HTML text. Its links lead to files of the same names beside it."""
+def page(
+    cards: Sequence[Card],
+    title: str,
+    lead: str,
+    *,
+    listed: bool = False,
+    missing: Sequence[str] = (),
+) -> str:
+    """The page as HTML text; a list where `listed`. `missing` names reports that could not be made."""
     days = sorted({card.as_of for card in cards})
     when = f"As known on {long_date(days[-1])}" if days else ""
+    if listed and len(days) > 1:
+        when = f"As known on {len(days)} days, from {long_date(days[0])} to {long_date(days[-1])}"
+    entry = _entry if listed else _card
+    failed = f"<p><strong>Not made:</strong> {esc(', '.join(missing))}.</p>" if missing else ""
     body = (
         '<a class="skip" href="#main">Skip to the reports</a>'
         f'<header><h1>{esc(title)}</h1><p class="standfirst">{esc(lead)}</p>'
         f'<p class="asof">{esc(when)}</p></header>'
-        f'<main id="main" class="cards" tabindex="-1">{"".join(_card(card) for card in cards)}</main>'
+        f'<main id="main" class="cards" tabindex="-1">{failed}{"".join(map(entry, cards))}</main>'
     )
-    return shell(title, lead, body)
+    return shell(title, lead, body, head=_LIST if listed else "")
 
 
 def _card(card: Card) -> str:
@@ -75,22 +101,40 @@ def _card(card: Card) -> str:
             f'<div class="plot">{for_html(card.chart_svg, card.chart_alt, NAMES)}</div></figure>'
         )
     name = esc(card.report)
-    of = f'<span class="hidden"> of {esc(card.kicker or card.report)}</span>'
-    links = "".join(
-        f'<li><a href="{href}">{label}{of}</a></li>'
-        for href, label in (
-            (f"{name}.pdf", "PDF"),
-            (f"{name}.facts.json", "Facts (JSON)"),
-            (f"../notebooks/{name}.ipynb", "Notebook"),
-        )
-    )
     return (
         f'<article class="card" aria-labelledby="card-{name}"><p class="kicker">{esc(card.kicker)}</p>'
-        f'<h2 id="card-{name}"><a href="{name}.html">{writer.inlines(card.title, linked=False)}</a></h2>'
+        f'<h2 id="card-{name}"><a href="{esc(card.links[0][0])}">{writer.inlines(card.title, linked=False)}</a></h2>'
         f"<p>{writer.inlines(card.standfirst, linked=False)}</p>"
         f'<ul class="keys" aria-label="Key numbers">{keys}</ul>{picture}'
-        f'<ul class="links"><li><a href="{name}.html">Read the report{of}</a></li>{links}</ul></article>'
+        f"{_links(card.links, card.kicker or card.report)}</article>"
     )
+
+
+def _entry(card: Card) -> str:
+    writer = Writer()
+    keys = " · ".join(
+        f"{writer.inlines(k.label, linked=False)} <strong>{writer.inlines(k.value, linked=False)}</strong>"
+        for k in card.keys
+    )
+    kind = card.kicker.partition(": ")[2]
+    kicker = " · ".join(filter(None, (card.label, kind[:1].upper() + kind[1:])))
+    name = esc(card.report)
+    return (
+        f'<article class="card" aria-labelledby="card-{name}">'
+        + (f'<p class="kicker">{esc(kicker)}</p>' if kicker else "")
+        + f'<h2 id="card-{name}"><a href="{esc(card.links[0][0])}">'
+        f"{writer.inlines(card.title, linked=False)}</a></h2>"
+        + (f"<p>{keys}</p>" if keys else "")
+        + f"{_links(card.links[1:], card.label or card.report)}</article>"
+    )
+
+
+def _links(links: Sequence[tuple[str, str]], of: str) -> str:
+    items = "".join(
+        f'<li><a href="{esc(address)}">{esc(words)}<span class="hidden"> of {esc(of)}</span></a></li>'
+        for address, words in links
+    )
+    return f'<ul class="links">{items}</ul>' if items else ""
 
 
 __all__ = ["Card", "card_of", "page"]

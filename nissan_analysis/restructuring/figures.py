@@ -56,7 +56,7 @@ STAFF = (
 
 def facts_of(ledger: Ledger, key: str) -> list[Any]:
     """Every fact of a plant, alone or together with another, in order of metric and period."""
-    found = [f for f in ledger.facts.values() if key in (f.entity, *f.entity.split("_and_"))]
+    found = ledger.facts_of(e for e in ledger.entities if key in (e, *e.split("_and_")))
     order = {metric: number for number, metric in enumerate(METRICS)}
     last = len(order)
     return sorted(

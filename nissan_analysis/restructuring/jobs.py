@@ -88,7 +88,7 @@ def double_count(ledger: Ledger) -> Phrase | None:
 
 def readings(ledger: Ledger) -> Table | None:
     """Each printed figure for the job cuts, how it reads, and whether it is taken."""
-    rows = [f for f in ledger.facts.values() if f.metric == "job_cuts" and f.entity == "nissan"]
+    rows = ledger.facts_of(["nissan"], ["job_cuts"])
     if not rows:
         return None
     cells = []

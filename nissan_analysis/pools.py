@@ -1,0 +1,107 @@
+"""Many reports at once, in processes of this machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from .making import Failure, Made, Task, produce
+
+Outcomes = Generator[Made | Failure, None, None]
+#: What makes reports: processes of this machine, or a cluster.
+Pool = Callable[[list[Task]], Outcomes]
+
+
+def default_jobs() -> int:
+    """As many as this process may use cores."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def processes(tasks: list[Task], jobs: int) -> Outcomes:
+    """The outcome of each task as it ends. Those at work when a process was killed are tried once
+    more, each alone, since a dead process takes its neighbours with it; the others go on together."""
+    waiting = list(tasks)
+    while waiting:
+        broken = yield from _together(waiting, jobs)
+        suspects, waiting = broken[: jobs + 1], broken[jobs + 1 :]
+        for one in suspects:
+            if len(tasks) > 1:
+                yield from processes([one], 1)
+            else:
+                why = "Its process was killed; most often memory ran out. Render with --jobs 1."
+                yield Failure(one.stem, why)
+
+
+def as_they_end(
+    futures: dict[Future[Any], Task],
+) -> Generator[tuple[Task, Future[Any]], None, None]:
+    """Each task with its future as that ends; nothing holds on to an answer once it is given."""
+    while futures:
+        for future in wait(futures, return_when=FIRST_COMPLETED).done:
+            yield futures.pop(future), future
+
+
+def _together(tasks: list[Task], jobs: int) -> Generator[Made | Failure, None, list[Task]]:
+    """Outcomes, and at the end the tasks that have none since a process died, in their order."""
+    broken: list[Task] = []
+    before = set(multiprocessing.active_children())
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(jobs, len(tasks)), context, _start_worker)
+    try:
+        for one, future in as_they_end({pool.submit(_work, one): one for one in tasks}):
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                broken.append(one)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        _end(set(multiprocessing.active_children()) - before)
+        raise
+    pool.shutdown()
+    return [one for one in tasks if one in broken]
+
+
+_state = "idle"  # of a worker: idle, working, ending
+
+
+def _start_worker() -> None:
+    """A worker says what went wrong in its answer; what kernels print when they are ended is noise."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop_worker)
+    if not os.environ.get("NISSAN_ANALYSIS_TRACEBACK"):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def _stop_worker(number: int, frame: object) -> None:
+    """End quietly; a running notebook is interrupted first, so that it ends its kernel."""
+    global _state
+    before, _state = _state, "ending"
+    if before == "working":
+        raise KeyboardInterrupt
+    if before == "idle":
+        os._exit(130)
+
+
+def _work(task: Task) -> Made | Failure:
+    global _state
+    _state = "working"
+    try:
+        outcome = produce(task)
+    except KeyboardInterrupt:
+        os._exit(130)
+    _state = "idle"
+    return outcome
+
+
+def _end(processes: Iterable[Any]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join(5)
+        if process.is_alive():
+            process.kill()
