@@ -1,6 +1,17 @@
-"""``python -m nissan_analysis``."""
+"""``nissan-analysis``, and ``python -m nissan_analysis``."""
 
-from .cli import main
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit; what was run before, with nothing changed, is answered at once."""
+    from . import again
+
+    if not again.answered(sys.argv[1:]):
+        from .cli import main as run
+
+        run()
+
 
 if __name__ == "__main__":
     main()

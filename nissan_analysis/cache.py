@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from .files import write_together
 from .fingerprint import data_version, environment_version, notebook_version, package_version
 from .making import Made, Task
+from .places import cache_folder
 
 if TYPE_CHECKING:
     from .ledger import Ledger
@@ -26,16 +27,6 @@ if TYPE_CHECKING:
 #: The most that the folder holds, in bytes; what was not used for longest goes first.
 LIMIT = 2_000_000_000
 _FILE = "file:"  # how the part of a format is called
-
-
-def folder() -> Path:
-    """Where finished reports are kept: NISSAN_ANALYSIS_CACHE, else the user's cache folder."""
-    told = os.environ.get("NISSAN_ANALYSIS_CACHE")
-    if told:
-        return Path(told).expanduser()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("nissan-analysis", appauthor=False)
 
 
 class Cache:
@@ -48,7 +39,7 @@ class Cache:
     """
 
     def __init__(self, place: Path | None = None, *, fresh: bool = False) -> None:
-        self.place = place or folder()
+        self.place = place or cache_folder()
         self.fresh = fresh
         self.data = data_version()
         self.code = _code()

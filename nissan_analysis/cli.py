@@ -15,7 +15,7 @@ from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
-from . import parameters
+from . import again, parameters
 from .cells import visible
 from .cli_render import Timeout, plants, render, sweep
 from .places import REPORTS, SHEETS
@@ -124,7 +124,11 @@ def lab(*options: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; every error is a message, never a traceback."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+    code = run(given)
+    if code == 0:
+        again.keep(given)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

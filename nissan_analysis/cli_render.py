@@ -93,7 +93,7 @@ def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
 
 def _batch(tasks: list[Any], options: Options, **more: Any) -> int:
     """Make what `tasks` ask for, say how each ended, and return the exit code."""
-    from . import pools, running
+    from . import again, pools, running
     from .cache import Cache
     from .progress import Show
 
@@ -110,6 +110,9 @@ def _batch(tasks: list[Any], options: Options, **more: Any) -> int:
         cache = Cache(fresh=options.fresh)
         batch = running.render_all(tasks, options.out, pool, show, cache=cache, **more)
         show.summary(batch)
+    files = [path for result in batch.results for path in result.files.values()]
+    files += [batch.index] if batch.index else []
+    again.made(files, f"{len(tasks)} reports in {options.out}: nothing has changed.")
     return 1 if batch.failures else 0
 
 

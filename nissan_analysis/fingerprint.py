@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +43,12 @@ def notebook_version(report: str) -> str:
 
 def data_version(folder: Path | None = None) -> str:
     """A hash of all of the data."""
-    folder = folder or data_folder()
-    return _hash(folder, folder.rglob("*.csv"))
+    return folder_version(folder or data_folder(), "*.csv")
+
+
+def folder_version(folder: Path, names: str) -> str:
+    """A hash of the files below `folder` whose names match."""
+    return _hash(folder, folder.rglob(names))
 
 
 def environment_version() -> str:
@@ -58,11 +61,13 @@ def environment_version() -> str:
 
 def identity() -> dict[str, str]:
     """What another machine must have alike for the same report: code, data, notebooks, packages."""
+    from importlib.metadata import PackageNotFoundError, requires, version
+
     now, begun = package_version(), _begun()
     found = {
         "code": now if now == begun else f"{now}, changed since the process began",
         "data": data_version(),
-        "notebooks": _hash(notebooks_folder(), notebooks_folder().glob("*.ipynb")),
+        "notebooks": folder_version(notebooks_folder(), "*.ipynb"),
         "python": ".".join(map(str, sys.version_info[:2])),
     }
     for name in sorted(re.split(r"[^\w.-]", line)[0] for line in requires("nissan-analysis") or ()):

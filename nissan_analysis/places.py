@@ -71,6 +71,16 @@ def notebook(report: str) -> Path:
     return path
 
 
+def cache_folder() -> Path:
+    """Where finished reports are kept: NISSAN_ANALYSIS_CACHE, else the user's cache folder."""
+    told = os.environ.get("NISSAN_ANALYSIS_CACHE")
+    if told:
+        return Path(told).expanduser().resolve()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("nissan-analysis", appauthor=False)
+
+
 def is_checkout() -> bool:
     """Whether the package runs from its source tree."""
     return (_PACKAGE.parent / "pyproject.toml").is_file() and not (_PACKAGE / "_data").is_dir()

@@ -21,6 +21,7 @@ PACKAGE = ROOT / "nissan_analysis"
 FLOORS: list[set[str]] = [
     {"files", "places", "style", "wanted"},
     {
+        "again",
         "cells",
         "checks",
         "derive",
