@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .ledger import Ledger
-from .running import Failure, produce, task
+from .making import Failure, produce, task
 
 #: Elements whose words are not the report's own telling.
 _SILENT = {"style", "title", "details", "nav"}

@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+from .kernels import warm
 from .making import Failure, Made, Task, produce
 
 Outcomes = Generator[Made | Failure, None, None]
@@ -25,13 +26,18 @@ def default_jobs() -> int:
 def processes(tasks: list[Task], jobs: int) -> Outcomes:
     """The outcome of each task as it ends. Those at work when a process was killed are tried once
     more, each alone, since a dead process takes its neighbours with it; the others go on together."""
+    with warm():
+        yield from _rounds(tasks, jobs)
+
+
+def _rounds(tasks: list[Task], jobs: int) -> Outcomes:
     waiting = list(tasks)
     while waiting:
         broken = yield from _together(waiting, jobs)
         suspects, waiting = broken[: jobs + 1], broken[jobs + 1 :]
         for one in suspects:
             if len(tasks) > 1:
-                yield from processes([one], 1)
+                yield from _rounds([one], 1)
             else:
                 why = "Its process was killed; most often memory ran out. Render with --jobs 1."
                 yield Failure(one.stem, why)

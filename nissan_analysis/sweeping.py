@@ -141,7 +141,9 @@ def planned(
     several = len({one.report for one in asked}) > 1
     tasks = _tasks(asked, formats, timeout, faults, several=several)
     if faults:
-        raise SweepError(faults)
+        raise SweepError(
+            sorted(faults, key=lambda fault: int(re.findall(r", row (\d+)|$", fault)[0] or 0))
+        )
     return tasks, PLANNED
 
 

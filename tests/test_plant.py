@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,9 +13,9 @@ import nbformat
 import pytest
 from pypdf import PdfReader
 
-from nissan_analysis import cli, document, running, sheets, telling
+from nissan_analysis import cli, document, pools, running, sweeping, telling
 from nissan_analysis.ledger import Ledger
-from nissan_analysis.parameters import AnyPlant, ParameterError, validate
+from nissan_analysis.parameters import AnyPlant, validate
 from nissan_analysis.restructuring import after, figures, sheet
 from nissan_analysis.restructuring import page as body
 from nissan_analysis.wording import SMALL
@@ -213,15 +214,16 @@ def test_a_report_that_was_answered_is_told_with_the_answer() -> None:
 
 
 def test_wrong_plants(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ParameterError, match="Did you mean 'tochigi'"):
-        sheets.tasks(["tochigy"], {})
+    with pytest.raises(sweeping.SweepError, match="Did you mean 'tochigi'"):
+        sweeping.swept(["plant"], ["plant=tochigy"], {})
     assert cli.run(["plants", "tochigy", "--out", str(tmp_path / "out")]) == 2
     assert "plant: got 'tochigy'" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
 def test_tasks_of_the_batch() -> None:
-    every = sheets.tasks([], {"as_of": "2025-09-30"})
+    every, index = sweeping.swept(["plant"], ["plant=*"], {"as_of": "2025-09-30"})
+    assert index.title == "Nissan: the plants, one page each"
     assert [t.stem for t in every] == [f"plant-{key}" for key in PLANTS]
     assert {t.parameters["as_of"] for t in every} == {"2025-09-30"}
     assert running.task("plant", {}).stem == "plant"
@@ -261,10 +263,13 @@ def test_the_batch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.slow
 def test_one_failing_sheet_stops_no_other(tmp_path: Path) -> None:
-    good, other = sheets.tasks(["dalian", "huadu"], {})
+    (good, other), index = sweeping.swept(["plant"], ["plant=dalian,huadu"], {})
     bad = running.Task("plant", {**other.parameters, "as_of": "soon"}, name=other.name)
-    batch = running.render_all([bad, good], tmp_path, 2, index=sheets.index)
+    batch = running.render_all([bad, good], tmp_path, partial(pools.processes, jobs=2), index=index)
     assert [result.report for result in batch.results] == ["plant-dalian"]
     assert len(batch.failures) == 1
     assert batch.failures[0].startswith("plant-huadu: ")
-    assert batch.index is None
+    assert batch.index
+    page = batch.index.read_text(encoding="utf-8")
+    assert "<strong>Not made:</strong> plant-huadu." in page
+    assert "plant-dalian.html" in page

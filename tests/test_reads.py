@@ -27,7 +27,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Any:
         made: list[Ledger] = []
 
         def load(as_of: Any = None, data: Any = None) -> Ledger:
-            made.append(Ledger(tables, as_of, "all of the data"))
+            made.append(Ledger(tables, "all of the data", as_of))
             return made[-1]
 
         def display(data: Any, metadata: Any, raw: bool) -> None:
