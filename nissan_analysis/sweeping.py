@@ -10,7 +10,8 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from .files import write_together
 from .making import DEFAULT_FORMATS, DEFAULT_TIMEOUT, Task, task
 from .ranges import values_of
 from .running import Index
+from .wording import long_date
 
 #: An order of these parameters of a report has a page with words of its own.
 PAGES: dict[tuple[str, tuple[str, ...]], Index] = {
@@ -95,7 +97,10 @@ def swept(
     tasks = _tasks(asked, formats, timeout, faults, several=len(names) > 1)
     if faults:
         raise SweepError(faults)
-    return tasks, PAGES.get((names[0], tuple(axes)), _page(names, axes, len(tasks)))
+    page = PAGES.get((names[0], tuple(axes)))
+    if page and len(names) == 1:  # the title of each says what it is about
+        return [replace(one, label="") for one in tasks], page
+    return tasks, _page(names, axes, len(tasks))
 
 
 def planned(
@@ -194,8 +199,10 @@ def _tasks(
     places: dict[str, str] = {}
     for one in asked:
         twins = short.count(one.named(in_full=False).lower()) > 1
-        words = [f"{name.replace('_', ' ')} {value}" for name, value in one.own.items()]
-        label = ", ".join([one.report.replace("_", " "), *words] if several else words)
+        words = [_told(name, value) for name, value in one.own.items()]
+        words = [one.report.replace("_", " "), *words] if several else words
+        label = ", ".join(words)
+        label = label[:1].upper() + label[1:]
         stem = one.named(in_full=twins)
         try:
             made = task(one.report, {**one.raw, **one.own}, formats, timeout, stem, label)
@@ -219,12 +226,27 @@ def _tasks(
 def _page(names: Sequence[str], axes: Mapping[str, Sequence[str]], count: int) -> Index:
     about = (parameters.MODELS[names[0]].__doc__ or "").splitlines()[0].rstrip(".")
     title = f"{about if len(names) == 1 else 'Nissan'}: {count} reports"
-    spans = [
-        f"{name.replace('_', ' ')}, {len(values)} values from {values[0]} to {values[-1]}"
-        for name, values in axes.items()
-        if values
-    ]
-    return Index(title, f"One report for each of: {'; '.join(spans)}.", listed=True)
+    parts = []
+    for name, values in axes.items():
+        what = "days" if name == "as_of" else f"values of {name.replace('_', ' ')}"
+        ends = dict.fromkeys((_day(values[0]), _day(values[-1])))
+        parts.append(
+            f"{len(values)} {what}, {'from ' if len(values) > 1 else ''}{' to '.join(ends)}"
+        )
+    same = "The same report" if len(names) == 1 else "The same reports"
+    return Index(title, f"{same} for {'; for '.join(parts)}.", listed=True)
+
+
+def _told(name: str, value: str) -> str:
+    return f"as known on {_day(value)}" if name == "as_of" else f"{name.replace('_', ' ')} {value}"
+
+
+def _day(value: str) -> str:
+    """A date as the pages print it; any other value as it is."""
+    try:
+        return long_date(date.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def begin(out: Path, order: Order) -> None:

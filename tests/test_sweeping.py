@@ -75,12 +75,12 @@ def test_every_combination_has_a_name_of_its_own() -> None:
         "china_sales-2025-03-31-2010",
         "china_sales-2025-03-31-2015",
     ]
-    assert tasks[1].label == "as of 2024-03-31, first year 2015"
+    assert tasks[1].label == "As known on 31 March 2024, first year 2015"
     assert tasks[1].parameters["peers"] == ["byd"]
     assert index.title == "The sales decline in China: 4 reports"
     assert index.lead == (
-        "One report for each of: as of, 2 values from 2024-03-31 to 2025-03-31; "
-        "first year, 2 values from 2010 to 2015."
+        "The same report for 2 days, from 31 March 2024 to 31 March 2025; "
+        "for 2 values of first year, from 2010 to 2015."
     )
 
 
@@ -119,10 +119,10 @@ def test_a_table(tmp_path: Path) -> None:
     )
     tasks, index = planned(path, {}, ["html"])
     assert [(one.stem, one.label) for one in tasks] == [
-        ("plant-2024-03-31-oppama", "plant, as of 2024-03-31, plant oppama"),
-        ("china_sales-2024-03-31-2015", "china sales, as of 2024-03-31, first year 2015"),
-        ("alliances-honda-renault", "alliances, partners honda,renault"),
-        ("briefing", "briefing"),
+        ("plant-2024-03-31-oppama", "Plant, as known on 31 March 2024, plant oppama"),
+        ("china_sales-2024-03-31-2015", "China sales, as known on 31 March 2024, first year 2015"),
+        ("alliances-honda-renault", "Alliances, partners honda,renault"),
+        ("briefing", "Briefing"),
     ]
     assert tasks[2].parameters["partners"] == ["honda", "renault"]
     assert index.listed

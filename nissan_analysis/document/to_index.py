@@ -113,7 +113,7 @@ def _card(card: Card) -> str:
 def _entry(card: Card) -> str:
     writer = Writer()
     keys = " · ".join(
-        f"{writer.inlines(k.label, linked=False)} <strong>{writer.inlines(k.value, linked=False)}</strong>"
+        f"{writer.inlines(k.label, linked=False)}: <strong>{writer.inlines(k.value, linked=False)}</strong>"
         for k in card.keys
     )
     kind = card.kicker.partition(": ")[2]
