@@ -133,8 +133,8 @@ class Chart:
     def render(self) -> tuple[dict[str, str | bytes], str]:
         """The picture by MIME type (SVG in batch, else PNG), and the digest of what was drawn."""
         figure = self.figure()
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
+        FigureCanvasAgg(figure)
+        figure.draw_without_rendering()  # ticks and places are settled; the picture is drawn below
         drawn = digest(figure)
         buffer = io.BytesIO()
         if in_batch():

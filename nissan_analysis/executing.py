@@ -10,6 +10,7 @@ import ast
 import logging
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ def execute(
         When the file is no notebook, its parameters cell does not know one of the parameters,
         or a cell fails, takes too long or kills its kernel.
     """
+    spare_the_grammar()
     import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
@@ -91,6 +93,21 @@ def execute(
         return nb
 
 
+def spare_the_grammar() -> None:
+    """Import jsonschema without its checker of international addresses.
+
+    Where JupyterLab is installed, jsonschema finds a package that compiles the grammar of those
+    addresses for more than a second, in every process that opens a notebook. No notebook has one.
+    """
+    grammar = "rfc3987_syntax"
+    if "jsonschema" not in sys.modules and grammar not in sys.modules:
+        sys.modules[grammar] = None  # type: ignore[assignment]  # to import it fails, as if it were not there
+        try:
+            import jsonschema  # noqa: F401
+        finally:
+            del sys.modules[grammar]
+
+
 def read(path: Path) -> NotebookNode:
     """The notebook at `path`, checked against the notebook format.
 
@@ -99,6 +116,7 @@ def read(path: Path) -> NotebookNode:
     NotebookError
         When it is not a valid notebook.
     """
+    spare_the_grammar()
     import nbformat
 
     try:

@@ -25,13 +25,14 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import selectors
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -49,12 +50,6 @@ MODULES = (
     "seaborn",
     "statsmodels.tsa.seasonal",
     "statsmodels.tsa.holtwinters",
-    "nissan_analysis.alliances",
-    "nissan_analysis.briefing",
-    "nissan_analysis.china",
-    "nissan_analysis.restructuring",
-    "nissan_analysis.sakura",
-    "nissan_analysis.telling",
 )
 PACKAGE = __name__.partition(".")[0] if __name__ != "__main__" else __spec__.parent
 LIFELINE = 0  # the standard input
@@ -119,7 +114,7 @@ def preload() -> None:
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))  # else numpy starts a thread a core
     builtins.get_ipython = Notebook  # type: ignore[attr-defined]
     try:
-        for name in MODULES:
+        for name in (*MODULES, *analyses()):
             importlib.import_module(name)
     finally:
         del builtins.get_ipython  # type: ignore[attr-defined]
@@ -135,6 +130,16 @@ def preload() -> None:
         sys.exit(f"nissan-analysis: {threads()} threads run after the imports; no kernel is forked")
     gc.collect()
     gc.freeze()
+
+
+def analyses() -> Iterator[str]:
+    """The modules of this package that notebooks import, and those of its analyses."""
+    yield f"{PACKAGE}.telling"
+    yield f"{PACKAGE}.briefing"
+    for name in ("alliances", "china", "restructuring", "sakura"):
+        yield f"{PACKAGE}.{name}"
+        folder = Path(__file__).with_name(name)
+        yield from (f"{PACKAGE}.{name}.{m.name}" for m in pkgutil.iter_modules([str(folder)]))
 
 
 def threads() -> int:

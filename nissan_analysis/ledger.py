@@ -479,7 +479,8 @@ class Ledger:
                 period = (row.period_start, row.period_end)
                 groups[row.entity, row.metric, period, row.basis].append(row)
         found = []
-        for (entity, metric, period, basis), rows in sorted(groups.items()):
+        several = (group for group in groups.items() if len(group[1]) > 1)
+        for (entity, metric, period, basis), rows in sorted(several):
             quantities = [self._fact(r.fact) for r in rows]
             if all(a.overlaps(b) for i, a in enumerate(quantities) for b in quantities[i + 1 :]):
                 continue

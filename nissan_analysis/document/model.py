@@ -206,7 +206,7 @@ class Assumption:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """A whole report, ready to be written."""
 

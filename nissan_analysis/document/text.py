@@ -17,6 +17,7 @@ MONTHS = ["January", "February", "March", "April", "May", "June", "July", "Augus
 _REORDERING = set(range(0x202A, 0x202F)) | set(range(0x2066, 0x206A))
 #: Marks without width carry no meaning in our text and are left out (soft hyphen, joiners, BOM).
 _INVISIBLE = {0xAD, 0x61C, 0x180E, 0xFEFF} | set(range(0x200B, 0x2010)) | set(range(0x2060, 0x2066))
+_SPACES = dict.fromkeys(map(ord, "\n\t\xa0"))  # as they are: kept, though not called printable
 _URL = re.compile(r"https?://[^\s<>\"\\^`{|}]+", re.IGNORECASE)
 
 
@@ -27,6 +28,9 @@ def clean(value: object) -> str:
     without width are dropped; tabs and line ends stay.
     """
     text = "" if value is None else str(value)
+    # Most texts are: nothing that Python would not print is in them but line ends and tabs.
+    if text.translate(_SPACES).isprintable() and unicodedata.is_normalized("NFC", text):
+        return text
     out = []
     for char in unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n"):
         code = ord(char)

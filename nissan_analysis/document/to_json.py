@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import lru_cache
 from typing import Any
 
 from .model import Document, Fact, Heading, facts_in, plain
@@ -11,6 +12,7 @@ from .notes import Notes
 from .text import clean
 
 
+@lru_cache(maxsize=1)  # asked for twice: as a file, and for the PDF's attachment
 def facts_json(doc: Document) -> str:
     """The report's numbers in reading order, with its facts, sources, assumptions and foot.
 
