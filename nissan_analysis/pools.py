@@ -55,7 +55,6 @@ def as_they_end(
 def _together(tasks: list[Task], jobs: int) -> Generator[Made | Failure, None, list[Task]]:
     """Outcomes, and at the end the tasks that have none since a process died, in their order."""
     broken: list[Task] = []
-    before = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(jobs, len(tasks)), context, _start_worker)
     try:
@@ -64,11 +63,11 @@ def _together(tasks: list[Task], jobs: int) -> Generator[Made | Failure, None, l
                 yield future.result()
             except BrokenProcessPool:
                 broken.append(one)
-    except BaseException:
+    finally:
+        # All answers are here, or none is wanted any more: a worker has nothing to put in order.
+        workers = list((pool._processes or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
-        _end(set(multiprocessing.active_children()) - before)
-        raise
-    pool.shutdown()
+        _end(workers)
     return [one for one in tasks if one in broken]
 
 
