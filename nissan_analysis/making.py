@@ -132,6 +132,11 @@ def _reads(nb: Any) -> dict[str, Any] | None:
         for output in cell.get("outputs", []):
             for meta in output.get("metadata", {}).values():
                 told = meta.get("nissan", {}) if isinstance(meta, dict) else {}
-                if "reads" in told:
-                    return {**told["reads"], "digest": told["foot"]["data"]}
+                if "data_version" in told:
+                    foot = told["foot"]
+                    return {
+                        "data": told["data_version"],
+                        "notes": foot["reads"],
+                        "digest": foot["data"],
+                    }
     return None

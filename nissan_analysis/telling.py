@@ -311,7 +311,7 @@ def finish(weak_points: Sequence[Phrase] = ()) -> None:
     reads = ledger.reads.notes() if Ledger.made == report.made else [ALL]
     meta = {
         "kind": "sources",
-        "reads": {"data": ledger.version, "notes": reads},
+        "data_version": ledger.version,
         "facts": facts,
         "sources": sources,
         "assumptions": assumptions,
@@ -319,6 +319,7 @@ def finish(weak_points: Sequence[Phrase] = ()) -> None:
         "foot": {
             "package": version("nissan-analysis"),
             "data": ledger.digest(reads),
+            "reads": reads,
             "code": code_version(report.name),
             "as_of": ledger.as_of.isoformat(),
             "versions": {p: version(p) for p in ("pandas", "matplotlib", "seaborn", "papermill")},

@@ -23,22 +23,12 @@ def facts_of(report: str) -> dict:
     return json.loads((FOLDER / f"{report}.facts.json").read_text(encoding="utf-8"))
 
 
-def notes_of(report: str) -> list[str]:
-    """What a report reads of the data, as its stored notebook has noted it."""
-    text = (FOLDER.parent / "notebooks" / f"{report}.ipynb").read_text(encoding="utf-8")
-    outputs = [o for cell in json.loads(text)["cells"] for o in cell.get("outputs", [])]
-    told = [
-        o["metadata"].get("text/markdown", {}).get("nissan", {}) for o in outputs if "data" in o
-    ]
-    return next((meta["reads"]["notes"] for meta in told if "reads" in meta), [])
-
-
 @pytest.mark.parametrize("report", REPORTS)
 def test_all_three_files_are_there_and_current(report):
     for ending in (".html", ".pdf", ".facts.json"):
         assert (FOLDER / f"{report}{ending}").exists(), STALE
     foot = facts_of(report)["foot"]
-    assert foot["data"] == LEDGER.digest(notes_of(report)), f"data that {report} reads: {STALE}"
+    assert foot["data"] == LEDGER.digest(foot["reads"]), f"data that {report} reads: {STALE}"
     assert foot["code"] == code_version(report), f"{report} was made by other code: {STALE}"
 
 
