@@ -59,11 +59,11 @@ class Options(NamedTuple):
     """The values of `OPTIONS`."""
 
     out: Path
-    formats: str
-    jobs: int | None
-    timeout: int
-    scheduler: str | None
-    fresh: bool
+    formats: str = "html,pdf,facts"
+    jobs: int | None = None
+    timeout: int = 600
+    scheduler: str | None = None
+    fresh: bool = False
 
     @property
     def chosen(self) -> list[str]:
@@ -88,10 +88,10 @@ def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
     names = list(dict.fromkeys(parameters.report_named(name) for name in reports))
     for name in names:
         parameters.validate(name, raw)
-    return _batch([task(name, raw, options.chosen, options.limit) for name in names], options)
+    return make([task(name, raw, options.chosen, options.limit) for name in names], options)
 
 
-def _batch(tasks: list[Any], options: Options, **more: Any) -> int:
+def make(tasks: list[Any], options: Options, **more: Any) -> int:
     """Make what `tasks` ask for, say how each ended, and return the exit code."""
     from . import again, pools, running
     from .cache import Cache
@@ -102,10 +102,10 @@ def _batch(tasks: list[Any], options: Options, **more: Any) -> int:
 
         if options.jobs:
             raise sweeping.SweepError(["--jobs is for this machine; a cluster has its workers."])
-        pool, at_once = partial(cluster.machines, address=options.scheduler), 4
+        pool: pools.Pool = partial(cluster.machines, address=options.scheduler)
+        at_once = 4
     else:
-        at_once = options.jobs or pools.default_jobs()
-        pool = partial(pools.processes, jobs=at_once)
+        pool, at_once = pools.local(options.jobs), options.jobs or pools.default_jobs()
     with Show(len(tasks), options.out, at_once) as show:
         cache = Cache(fresh=options.fresh)
         batch = running.render_all(tasks, options.out, pool, show, cache=cache, **more)
@@ -255,7 +255,7 @@ def _order(order: Any, options: Options) -> int:
     tasks, index = order
     sweeping.begin(options.out, order)
     try:
-        code = _batch(tasks, options, index=index)
+        code = make(tasks, options, index=index)
     except KeyboardInterrupt:
         line = f"nissan-analysis sweep --resume --out {options.out}"
         print(f"What was finished is kept. To make the rest: {line}", file=sys.stderr)

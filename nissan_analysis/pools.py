@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from typing import Any
 
 from .kernels import warm
@@ -21,6 +22,11 @@ Pool = Callable[[list[Task]], Outcomes]
 def default_jobs() -> int:
     """As many as this process may use cores."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def local(jobs: int | None = None) -> Pool:
+    """A pool of processes of this machine, one a core unless told."""
+    return partial(processes, jobs=jobs or default_jobs())
 
 
 def processes(tasks: list[Task], jobs: int) -> Outcomes:
