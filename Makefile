@@ -5,6 +5,7 @@
 # make notebooks  execute the stored notebooks again
 # make test-table tests, and what they tried into tests/README.md
 # make third-party the licences of all dependencies into THIRD_PARTY.md
+# make bench      how long it takes, beside other ways
 # make lint       style and types only
 # make .venv      only the environment
 #
@@ -20,7 +21,7 @@ UV_VERSION := uv>=0.9,<1
 
 .DEFAULT_GOAL := reports
 .DELETE_ON_ERROR:
-.PHONY: reports test test-table lab check notebooks lint third-party .venv clean
+.PHONY: reports test test-table lab check notebooks lint third-party bench .venv clean
 
 reports: $(STAMP)
 	$(BIN)/nissan-analysis render --out $(OUT)
@@ -38,6 +39,9 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/bench.py --write --rounds $(or $(ROUNDS),3) --sizes $(or $(SIZES),1,12,100)
 
 lab: $(STAMP)
 	$(BIN)/nissan-analysis lab
