@@ -63,7 +63,7 @@ def run(task: tuple[int, dict[str, str], str]) -> None:
 
 
 def main(plan: str, out: str) -> None:
-    with open(plan, newline="", encoding="utf-8") as stream:
+    with Path(plan).open(newline="", encoding="utf-8") as stream:
         tasks = [(number, row, out) for number, row in enumerate(csv.DictReader(stream))]
     forking.preload()
     import nissan_analysis.document.to_html

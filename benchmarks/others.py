@@ -33,7 +33,7 @@ def main(engine: str, plan: str, out: str) -> None:
     run = {"nbclient": nbclient, "ploomber": ploomber}[engine]
     notebooks = Path(__file__).resolve().parent.parent / "notebooks"
     exporter = HTMLExporter()
-    with open(plan, newline="", encoding="utf-8") as stream:
+    with Path(plan).open(newline="", encoding="utf-8") as stream:
         for number, row in enumerate(csv.DictReader(stream)):
             report = row.pop("report")
             parameters = {name: value for name, value in row.items() if value}
