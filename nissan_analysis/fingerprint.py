@@ -20,7 +20,7 @@ def code_version(report: str) -> str:
     digest = hashlib.sha256()
     package = Path(__file__).parent
     for path in sorted(package.rglob("*")):
-        if path.suffix in (".py", ".css", ".typ"):
+        if path.suffix in (".py", ".css", ".csv", ".typ"):
             digest.update(path.relative_to(package).as_posix().encode() + b"\0")
             digest.update(path.read_bytes() + b"\0")
     notebook = notebooks_folder() / f"{report}.ipynb"

@@ -214,17 +214,20 @@ def waterfall(ledger: Ledger) -> Chart | None:
         bars.append(("Left the\ncount", total(lefts), False))
     bars.append((f"Sales\n{last.label}", last.quantity, True))
 
+    heavy = min(range(len(bars)), key=lambda i: bars[i][1].value)
+
     def draw(axes: Axes) -> None:
         at = 0.0
         for x, (_, q, whole) in enumerate(bars):
             value = q.value / 1000
             bottom = 0.0 if whole else at
-            colour = "accent" if whole else "slate" if "count" not in bars[x][0] else "pale"
+            colour = "slate" if whole else "accent" if x == heavy else "accent-soft"
+            colour = "pale" if "count" in bars[x][0] else colour
             axes.bar(x, value, bottom=bottom, width=0.66, color=LIGHT[colour])
             at = value if whole else at + value
             shown = number(value, 0) if whole else f"{value:+,.0f}".replace("-", "−")
             axes.annotate(shown, (x, max(bottom, bottom + value)), xytext=(0, 3), ha="center",
-                          textcoords="offset points", fontsize=9)  # fmt: skip
+                          textcoords="offset points", fontsize=9, fontweight=600 if x == heavy else 400)  # fmt: skip
             if x < len(bars) - 1:
                 axes.plot([x + 0.33, x + 0.67], [at, at], color=LIGHT["muted"], linewidth=0.8)
         axes.set_xticks(range(len(bars)), [b[0] for b in bars])

@@ -54,7 +54,7 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
             axes.annotate("trend", (trend.points[0].period[0], trend.level[0] / 1000), xytext=(2, 34),
                           textcoords="offset points", fontsize=9, fontweight=600)  # fmt: skip
         axes.annotate(number(values[-1], 0), (days[-1], values[-1]), xytext=(4, 0),
-                      textcoords="offset points", va="center", fontsize=8)  # fmt: skip
+                      textcoords="offset points", va="center", fontsize=9)  # fmt: skip
 
     title = phrase(
         "Month by month from {a} to {b}", a=series.points[0].label, b=series.points[-1].label

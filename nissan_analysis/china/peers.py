@@ -251,7 +251,7 @@ def share_chart(ledger: Ledger, p: Any) -> Chart | None:
             axes.plot([at[0]], [at[1]], marker="o", markersize=5, color=LIGHT["accent"],
                       markerfacecolor=LIGHT["paper"], zorder=12)  # fmt: skip
             axes.annotate("without the N7", at, xytext=(-4, -12), textcoords="offset points",
-                          ha="center", va="top", fontsize=8.5, color=LIGHT["accent"])  # fmt: skip
+                          ha="center", va="top", fontsize=9, color=LIGHT["accent"])  # fmt: skip
         axes.margins(x=0.12)
 
     kept = {y: q for y, q in found["Nissan"].items() if y >= 2023}

@@ -31,6 +31,7 @@ from .model import (
     Rule,
     Strong,
     Table,
+    Term,
     Text,
     Time,
     paired,
@@ -83,6 +84,10 @@ class Writer:
                     out.append(f'<time datetime="{esc(iso)}">{esc(text)}</time>')
                 case Fact():
                     out.append(self._fact(item, marks, linked))
+                case Term(text, entry):
+                    tip = f' data-tip="{esc(entry.meaning)}"'
+                    link = f'<a class="term" href="#{entry.anchor}"{tip}>{esc(text)}</a>'
+                    out.append(link if linked else esc(text))
                 case Emphasis(children):
                     out.append(f"<em>{self.inlines(children, marks, linked)}</em>")
                 case Strong(children):

@@ -60,6 +60,23 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A term of the glossary. `anchor` is its id in the page."""
+
+    term: str
+    anchor: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word that the glossary explains, as it stands in the prose."""
+
+    text: str
+    entry: Entry
+
+
+@dataclass(frozen=True)
 class Emphasis:
     children: Inlines
 
@@ -75,7 +92,7 @@ class Link:
     children: Inlines
 
 
-Inline = Text | Code | Break | Time | Fact | Emphasis | Strong | Link
+Inline = Text | Code | Break | Time | Fact | Term | Emphasis | Strong | Link
 Inlines = tuple[Inline, ...]
 
 
@@ -225,6 +242,7 @@ class Document:
     weak_points: tuple[Inlines, ...]
     foot: Mapping[str, Any]
     language: str = "en"
+    glossary: tuple[Entry, ...] = ()
 
     def headings(self, level: int = 2) -> list[Heading]:
         return [b for b in self.blocks if isinstance(b, Heading) and b.level == level]
@@ -235,7 +253,7 @@ def plain(content: Sequence[Inline]) -> str:
     parts: list[str] = []
     for item in content:
         match item:
-            case Text(text) | Code(text) | Time(text, _):
+            case Text(text) | Code(text) | Time(text, _) | Term(text, _):
                 parts.append(text)
             case Fact():
                 parts.append(item.text)

@@ -38,6 +38,7 @@ def page(doc: Document) -> str:
         writer.blocks(doc.blocks),
         _weak_points(doc, writer),
         _assumptions(doc),
+        _glossary(doc),
         _sources(doc),
         "</main></div>",
         _footer(doc),
@@ -112,6 +113,8 @@ def _contents(doc: Document) -> str:
         entries.append(("weak-points", wording.WEAK_POINTS))
     if doc.assumptions:
         entries.append(("assumptions", wording.ASSUMPTIONS))
+    if doc.glossary:
+        entries.append(("glossary", wording.GLOSSARY))
     entries += [("sources", wording.SOURCES), ("about", wording.ABOUT)]
     items = "".join(f'<li><a href="#{anchor}">{esc(title)}</a></li>' for anchor, title in entries)
     return (
@@ -154,6 +157,16 @@ def _assumptions(doc: Document) -> str:
     )
     inner = f'<p>{wording.ASSUMPTIONS_LEAD}</p><div class="table assumptions">{scrolling(table, "Assumptions table")}</div>'
     return section("assumptions", wording.ASSUMPTIONS, inner)
+
+
+def _glossary(doc: Document) -> str:
+    if not doc.glossary:
+        return ""
+    rows = "".join(
+        f'<div><dt id="{e.anchor}">{esc(e.term)}</dt><dd>{esc(e.meaning)}</dd></div>'
+        for e in doc.glossary
+    )
+    return section("glossary", wording.GLOSSARY, f'<dl class="glossary">{rows}</dl>')
 
 
 def _rating(word: str) -> str:

@@ -73,6 +73,7 @@ def source(doc: Document) -> str:
         body,
         *_weak_points(doc, writer),
         *_assumptions(doc),
+        *_glossary(doc),
         *_sources(doc),
         *_colophon(doc),
         *_wide(writer),
@@ -167,6 +168,15 @@ def _assumptions(doc: Document) -> list[str]:
         f"par({literal(wording.ASSUMPTIONS_LEAD)})",
         table,
     ]
+
+
+def _glossary(doc: Document) -> list[str]:
+    if not doc.glossary:
+        return []
+    entries = [
+        f"({literal(e.term)}, label({raw(e.anchor)}), {literal(e.meaning)})" for e in doc.glossary
+    ]
+    return [_heading(wording.GLOSSARY, "glossary"), f"glossary({array(entries)})"]
 
 
 def _sources(doc: Document) -> list[str]:

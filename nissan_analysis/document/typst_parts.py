@@ -30,6 +30,7 @@ from .model import (
     Rule,
     Strong,
     Table,
+    Term,
     Text,
     Time,
     facts_in,
@@ -87,6 +88,8 @@ class Writer:
             match item:
                 case Text(text) | Time(text, _):
                     parts.append(literal(text))
+                case Term(text, entry):
+                    parts.append(f"link(label({raw(entry.anchor)}), {literal(text)})")
                 case Code(text):
                     parts.append(f"mono({literal(text)})")
                 case Break():

@@ -106,8 +106,7 @@ def profit_chart(ledger: Ledger) -> Chart | None:
         axes.bar(x, a, width=0.6, color=LIGHT["pale"])
         axes.plot(x, b, "o", color=LIGHT["accent"], markersize=6)
         axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
-        axes.set_xticks(x, years)
-        axes.tick_params(axis="x", labelsize=8.5)
+        axes.set_xticks(x, [y.replace("FY", "FY\n") for y in years])
         for i, value in enumerate(b):
             above = value > 0
             height = max(value, a[i]) if above else min(value, a[i])
@@ -115,12 +114,13 @@ def profit_chart(ledger: Ledger) -> Chart | None:
                 number(value, 0),
                 (i, height),
                 xytext=(0, 6 if above else -6),
-                fontsize=8.5,
+                fontsize=9,
                 textcoords="offset points",
                 ha="center",
                 va="bottom" if above else "top",
                 color=LIGHT["accent"],
             )
+        axes.spines["bottom"].set_visible(False)
         axes.margins(y=0.14)
         value_axis(axes)
 

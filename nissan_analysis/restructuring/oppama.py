@@ -137,7 +137,7 @@ def foxconn_chart(ledger: Ledger, p: Any) -> Chart | None:
                 (0, one.value),
                 xytext=(2, 2),
                 textcoords="offset points",
-                fontsize=8.5,
+                fontsize=9,
                 color=LIGHT["ink" if strong else "muted"],
             )
         axes.plot([volume.value / 1000], [at], "o", color=LIGHT["accent"])
@@ -145,7 +145,7 @@ def foxconn_chart(ledger: Ledger, p: Any) -> Chart | None:
         axes.set_xlim(0, top / 1000)
         axes.set_ylim(0, max(105.0, max(ys) * 1.02))
         value_axis(axes, "%")
-        value_axis(axes, "k", axis="x")
+        value_axis(axes, axis="x")
         axes.set_xlabel("Foxconn cars a year, thousands")
 
     return Chart(

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import columns, describe
+from ..drawing import columns, describe, mark_break
 from ..ledger import Ledger
 from ..periods import label_period, shift_years, windows
 from ..quantity import Quantity, change
@@ -81,8 +81,10 @@ def annual_chart(ledger: Ledger) -> Chart | None:
     def draw(axes: Axes) -> None:
         colours = ["accent" if y == labels[-1] else "slate" for y in labels]
         columns(axes, labels, values, colours, places=2)
+        axes.set_ylim(0, np.nanmax(values) * 1.22)
         for x in breaks:
-            axes.axvline(x - 0.5, color=LIGHT["muted"], linewidth=1, linestyle=(0, (4, 3)))
+            words = "without\nDFAC vans" if labels[x] == "2022" else "without\nRenault's"
+            mark_break(axes, x - 0.5, words)
 
     note = (
         "Part of the change is definition: " + " and ".join(notes) + " (dashed lines)."

@@ -157,6 +157,7 @@ def share_chart(ledger: Ledger, p: Settings) -> Chart | None:
         return None
     labels = [y.label + (" (from May)" if y.part else "") for y in known]
     values = [y.share.value * 100 for y in known]
+    heads = [label.replace(" (", "\n(") for label in labels]
     top = max(known, key=lambda y: y.share.value)
     title = phrase("The Sakura: {s:~.0%} in {y}", s=top.share, y=top.label)
     if known[-1] is not top:
@@ -164,7 +165,7 @@ def share_chart(ledger: Ledger, p: Settings) -> Chart | None:
     colours = ["accent-soft" if y.part else "accent" for y in known]
 
     def draw(axes: Axes) -> None:
-        columns(axes, labels, values, colours, places=0, suffix="%")
+        columns(axes, heads, values, colours, places=0, suffix="%")
 
     data = pd.DataFrame(
         {

@@ -99,7 +99,7 @@ def tornado(m: Model | None) -> Chart | None:
                     textcoords="offset points",
                     ha=align,
                     va="center",
-                    fontsize=8,
+                    fontsize=9,
                     bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 1},
                 )
         axes.set_yticks(range(len(found)), [INPUTS[s[0]][1] for s in found][::-1])
@@ -163,7 +163,13 @@ def draws_chart(m: Model | None) -> Chart | None:
         colours = [LIGHT["blue"] if x > 0 else LIGHT["slate"] for x in middle]
         axes.bar(middle, part, width=(edges[1] - edges[0]) * 0.92, color=colours)
         axes.axvline(0, color=LIGHT["ink"], linewidth=1)
-        value_axis(axes, "%")
+        top = float(part.max())
+        span = (d.low.value, d.high.value)
+        axes.plot(span, [top * 1.09] * 2, color=LIGHT["accent"], linewidth=1.4, marker="|", markersize=9)
+        axes.annotate("eight in ten", (sum(span) / 2, top * 1.09), xytext=(0, 4), ha="center", va="bottom",
+                      textcoords="offset points", fontsize=9, fontweight=600, color=LIGHT["accent"])  # fmt: skip
+        axes.set_ylim(0, top * 1.28)
+        value_axis(axes, "%", count=4)
         value_axis(axes, axis="x")
 
     data = pd.DataFrame(

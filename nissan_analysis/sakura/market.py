@@ -123,7 +123,7 @@ def market_chart(ledger: Ledger, p: Settings) -> Chart | None:
                     number(v),
                     ha="center" if inside else "left",
                     va="center",
-                    fontsize=8.5,
+                    fontsize=9,
                     color=LIGHT[ink if inside else "muted"],
                 )
             axes.annotate(
