@@ -63,8 +63,10 @@ def explained(doc: Document) -> Document:
     said = "\n".join(_texts((doc.title, doc.standfirst, doc.keys, doc.blocks)))
     used = [word for word in words() if word.pattern.search(said)]
     waiting = list(used)
+    standfirst = _linked(doc.standfirst, waiting)
     blocks = tuple(_block(block, waiting) for block in doc.blocks)
-    return replace(doc, blocks=blocks, glossary=tuple(word.entry for word in used))
+    entries = tuple(word.entry for word in used)
+    return replace(doc, standfirst=standfirst, blocks=blocks, glossary=entries)
 
 
 def _texts(part: object) -> Iterator[str]:

@@ -52,7 +52,7 @@ PHONE_CHARACTERS = 40
 SENTENCE = 32
 SHORT = 18
 #: No letter of a chart is smaller than this many pixels on a phone.
-LEGIBLE = 6.5
+LEGIBLE = 9
 
 
 def esc(text: str) -> str:
@@ -176,11 +176,7 @@ class Writer:
             encoded = base64.b64encode(chart.png).decode()
             picture = f'<img src="data:image/png;base64,{encoded}" alt="{esc(chart.alt)}">'
         subtitle = f'<span class="subtitle">{esc(chart.subtitle)}</span>' if chart.subtitle else ""
-        least = least_width(chart.svg, LEGIBLE) if chart.svg else 0
-        style = f' style="--least:{least:.0f}px"' if least else ""
-        plot = f'<div class="plot"{style}>{picture}</div>'
-        if not chart.half:
-            plot = scrolling(plot, f"Chart {chart.number}, picture", "group")
+        plot = framed(picture, chart.svg, f"Chart {chart.number}, picture", chart.half)
         return (
             f'<figure class="{"half" if chart.half else "full"}" id="{chart.anchor}"><figcaption>'
             f'<span class="tag">Chart {chart.number}</span><span class="title">{self.inlines(chart.title)}</span>'
@@ -280,6 +276,14 @@ def _side(column: Column, index: int, cells: Sequence[Sequence[str]]) -> str:
 def scrolling(inner: str, label: str, role: str = "region") -> str:
     """Something that may be wider than a phone, in a region that the keyboard can scroll."""
     return f'<div class="scroll" tabindex="0" role="{role}" aria-label="{esc(label)}">{inner}</div>'
+
+
+def framed(picture: str, svg: str, label: str, half: bool = False) -> str:
+    """A picture (HTML), which on a phone moves in its frame rather than shrink below reading."""
+    least = least_width(svg, LEGIBLE) if svg else 0
+    style = f' style="--least:{least:.0f}px"' if least else ""
+    plot = f'<div class="plot"{style}>{picture}</div>'
+    return plot if half else scrolling(plot, label, "group")
 
 
 def external(url: str, inner: str) -> str:

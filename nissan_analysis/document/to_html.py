@@ -227,7 +227,11 @@ def _figures(doc: Document, source: Source, about: str) -> str:
 
 def _footer(doc: Document) -> str:
     rows = "".join(f"<div><dt>{esc(k)}</dt><dd>{esc(v)}</dd></div>" for k, v in wording.foot(doc))
-    return f'<footer><h2 id="about">{wording.ABOUT}</h2><p>{wording.ABOUT_LEAD}</p><dl>{rows}</dl></footer>'
+    follow = f'<a class="follow" href="#contents">{wording.CONTENTS}</a>'
+    return (
+        f'<footer><h2 id="about">{wording.ABOUT}</h2><p>{wording.ABOUT_LEAD}</p>'
+        f"<dl>{rows}</dl>{follow}</footer>"
+    )
 
 
 __all__ = ["CSP", "keys_list", "page", "shell", "stylesheet"]

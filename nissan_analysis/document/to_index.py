@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .html_parts import NAMES, Writer, esc
+from .html_parts import NAMES, Writer, esc, framed
 from .model import Chart, Document, Inlines, Key
 from .svg import for_html
 from .text import long_date
@@ -70,9 +70,11 @@ def _card(card: Card) -> str:
     )
     picture = ""
     if card.chart_svg:
+        svg = for_html(card.chart_svg, card.chart_alt, NAMES)
+        label = f"Picture of {card.kicker or card.report}"
         picture = (
-            f'<figure><figcaption class="subtitle">{writer.inlines(card.chart_title, linked=False)}</figcaption>'
-            f'<div class="plot">{for_html(card.chart_svg, card.chart_alt, NAMES)}</div></figure>'
+            f"<figure><figcaption>{writer.inlines(card.chart_title, linked=False)}</figcaption>"
+            f"{framed(svg, card.chart_svg, label)}</figure>"
         )
     name = esc(card.report)
     of = f'<span class="hidden"> of {esc(card.kicker or card.report)}</span>'

@@ -121,12 +121,20 @@ class Writer:
         return joined([literal(lead) if lead else "", self.inlines(content, marks)])
 
     def blocks(self, content: Blocks) -> str:
-        return joined(
-            f"pair({self.chart(item[0])}, {self.chart(item[1])})"
-            if isinstance(item, tuple)
-            else self.block(item)
-            for item in paired(content)
-        )
+        parts: list[str] = []
+        above: Block | tuple[Chart, Chart] | None = None
+        for item in paired(content):
+            if isinstance(item, tuple):
+                parts.append(f"pair({self.chart(item[0])}, {self.chart(item[1])})")
+            elif isinstance(item, Chart) and not item.half and not isinstance(above, Heading):
+                # It may float. One right under its heading may not: the two stay together.
+                name = literal(f"Chart {item.number}")
+                labels = f"label({raw(item.anchor + '-place')}), label({raw(item.anchor)})"
+                parts.append(f"placed({name}, {labels}, {self.chart(item)})")
+            else:
+                parts.append(self.block(item))
+            above = item
+        return joined(parts)
 
     def block(self, block: Block) -> str:
         match block:
