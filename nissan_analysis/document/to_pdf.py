@@ -31,20 +31,34 @@ def compiled(doc: Document) -> bytes:
     DocumentError
         When Typst refuses the document; says what it said.
     """
-    stamp = timestamp(doc.as_of)
-    with tempfile.TemporaryDirectory(prefix="report-") as empty:
-        compiler = typst.Compiler(source(doc).encode(), root=empty, font_paths=_fonts())
+    try:
+        content, settled = _set(doc, floating=True)
+    except typst.TypstError:  # a layout that does not settle can end in an error as well
+        settled = False
+    if not settled:
         try:
-            # UA-1 alone: asking for PDF/A beside it loses the UA mark.
-            content = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=stamp)
+            content, _ = _set(doc, floating=False)
         except typst.TypstError as error:
-            said = str(error.diagnostic or error.message).replace(empty, "")
+            said = re.sub(r"\S*/report-\w+/?", "", str(error.diagnostic or error.message))
             raise DocumentError(
                 f"The PDF of {doc.report} could not be set: {said[:2000]}"
             ) from error
     if not isinstance(content, bytes):
         raise DocumentError(f"The PDF of {doc.report} came out as {type(content).__name__}.")
     return content
+
+
+def _set(doc: Document, floating: bool) -> tuple[object, bool]:
+    """The PDF, and whether its layout came to rest: only then are its page numbers right."""
+    with tempfile.TemporaryDirectory(prefix="report-") as empty:
+        compiler = typst.Compiler(
+            source(doc, floating).encode(), root=empty, font_paths=_fonts()
+        )
+        # UA-1 alone: asking for PDF/A beside it loses the UA mark.
+        content, warnings = compiler.compile_with_warnings(
+            format="pdf", pdf_standards=["ua-1"], timestamp=timestamp(doc.as_of)
+        )
+    return content, not any("converge" in warning.message for warning in warnings)
 
 
 def timestamp(as_of: str) -> dt.datetime:
@@ -62,8 +76,8 @@ def _fonts() -> typst.Fonts:
     )
 
 
-def source(doc: Document) -> str:
-    """The whole Typst source of a report."""
+def source(doc: Document, floating: bool = True) -> str:
+    """The whole Typst source of a report; `floating` lets charts go to the top of the next page."""
     writer = Writer(Notes(doc))
     body = writer.blocks(doc.blocks)  # first: it sets the wide tables aside
     parts = [
@@ -92,7 +106,8 @@ def source(doc: Document) -> str:
     colours = "\n".join(f'#let c-{name} = rgb("{light}")' for name, (light, _) in PALETTE.items())
     preamble = files(__package__).joinpath("report.typ").read_text(encoding="utf-8")
     lines = ";\n".join(part for part in parts if part)
-    return f"{colours}\n#let c-soft = c-grid.lighten(55%)\n{preamble}\n#template({settings}, {{\n[];\n{lines}\n}})\n"
+    floats = f"#let floating = {'true' if floating else 'false'}"
+    return f"{colours}\n{floats}\n#let c-soft = c-grid.lighten(55%)\n{preamble}\n#template({settings}, {{\n[];\n{lines}\n}})\n"
 
 
 def _short(title: str, limit: int = 62) -> str:
@@ -209,8 +224,5 @@ def _sources(doc: Document) -> list[str]:
 
 def _colophon(doc: Document) -> list[str]:
     rows = [array([literal(one_line(k)), literal(one_line(v))]) for k, v in wording.foot(doc)]
-    return [
-        _heading(wording.ABOUT, "about"),
-        f"par({literal(wording.ABOUT_LEAD)})",
-        f"colophon({array(rows)})",
-    ]
+    heading = _heading(wording.ABOUT, "about")
+    return [f"colophon({heading}, {literal(wording.ABOUT_LEAD)}, {array(rows)})"]

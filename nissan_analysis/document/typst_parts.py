@@ -45,7 +45,7 @@ from .typst_tables import lines_of, widths
 #: A mark names at most this many sources; a total of sixty months would name forty.
 NAMED = 3
 #: A table of at most this many lines (of text, not rows) is kept on one page.
-KEPT_LINES = 14
+KEPT_LINES = 8
 #: A box with at most this much text is kept on one page (about a quarter of it).
 KEPT_CHARACTERS = 1200
 
