@@ -7,6 +7,7 @@ folder, so even a reference that slipped through could read nothing.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import tempfile
 from functools import cache
@@ -32,12 +33,12 @@ def compiled(doc: Document) -> bytes:
         When Typst refuses the document; says what it said.
     """
     try:
-        content, settled = _set(doc, floating=True)
-    except typst.TypstError:  # a layout that does not settle can end in an error as well
-        settled = False
-    if not settled:
+        content, floats = _set(doc, "auto")
+        if floats:  # which charts float is settled now: so the page numbers will be
+            content, _ = _set(doc, floats)
+    except typst.TypstError:
         try:
-            content, _ = _set(doc, floating=False)
+            content, _ = _set(doc, "()")
         except typst.TypstError as error:
             said = re.sub(r"\S*/report-\w+/?", "", str(error.diagnostic or error.message))
             raise DocumentError(
@@ -48,17 +49,20 @@ def compiled(doc: Document) -> bytes:
     return content
 
 
-def _set(doc: Document, floating: bool) -> tuple[object, bool]:
-    """The PDF, and whether its layout came to rest: only then are its page numbers right."""
+def _set(doc: Document, floats: str) -> tuple[object, str]:
+    """The PDF; and, where its layout did not come to rest, the charts that floated at last."""
     with tempfile.TemporaryDirectory(prefix="report-") as empty:
-        compiler = typst.Compiler(
-            source(doc, floating).encode(), root=empty, font_paths=_fonts()
-        )
+        text = source(doc, floats).encode()
+        compiler = typst.Compiler(text, root=empty, font_paths=_fonts())
         # UA-1 alone: asking for PDF/A beside it loses the UA mark.
         content, warnings = compiler.compile_with_warnings(
             format="pdf", pdf_standards=["ua-1"], timestamp=timestamp(doc.as_of)
         )
-    return content, not any("converge" in warning.message for warning in warnings)
+        if not any("converge" in warning.message for warning in warnings):
+            return content, ""
+        asked = typst.Compiler(text, root=empty, font_paths=_fonts())
+        names = json.loads(asked.query("<floated>", field="value"))
+    return content, array([literal(str(name)) for name in names])
 
 
 def timestamp(as_of: str) -> dt.datetime:
@@ -76,8 +80,8 @@ def _fonts() -> typst.Fonts:
     )
 
 
-def source(doc: Document, floating: bool = True) -> str:
-    """The whole Typst source of a report; `floating` lets charts go to the top of the next page."""
+def source(doc: Document, floats: str = "auto") -> str:
+    """The whole Typst source of a report; `floats` is a Typst array of charts for the next page."""
     writer = Writer(Notes(doc))
     body = writer.blocks(doc.blocks)  # first: it sets the wide tables aside
     parts = [
@@ -106,8 +110,7 @@ def source(doc: Document, floating: bool = True) -> str:
     colours = "\n".join(f'#let c-{name} = rgb("{light}")' for name, (light, _) in PALETTE.items())
     preamble = files(__package__).joinpath("report.typ").read_text(encoding="utf-8")
     lines = ";\n".join(part for part in parts if part)
-    floats = f"#let floating = {'true' if floating else 'false'}"
-    return f"{colours}\n{floats}\n#let c-soft = c-grid.lighten(55%)\n{preamble}\n#template({settings}, {{\n[];\n{lines}\n}})\n"
+    return f"{colours}\n#let floats = {floats}\n#let c-soft = c-grid.lighten(55%)\n{preamble}\n#template({settings}, {{\n[];\n{lines}\n}})\n"
 
 
 def _short(title: str, limit: int = 62) -> str:
