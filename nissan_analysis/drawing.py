@@ -36,7 +36,9 @@ def value_axis(axes: Axes, suffix: str = "", axis: str = "y", count: int = 5) ->
     """Few, grouped ticks on the value axis."""
     target = axes.yaxis if axis == "y" else axes.xaxis
     target.set_major_locator(MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]))
-    target.set_major_formatter(FuncFormatter(lambda v, _: number(v) + (suffix if v or suffix == "%" else "")))
+    target.set_major_formatter(
+        FuncFormatter(lambda v, _: number(v) + (suffix if v or suffix == "%" else ""))
+    )
 
 
 def columns(
@@ -59,7 +61,9 @@ def columns(
     if show_values:
         told = range(len(values))
         if len(values) > MANY:  # the ends and the extremes: more would run into one another
-            told = sorted({0, int(np.nanargmax(values)), int(np.nanargmin(values)), len(values) - 1})
+            told = sorted(
+                {0, int(np.nanargmax(values)), int(np.nanargmin(values)), len(values) - 1}
+            )
         for i in told:
             value = values[i]
             axes.annotate(

@@ -21,7 +21,16 @@ from .text import clean, one_line, slug
 KEY = "nissan"  # the metadata key under which an output says what it is
 _MIMES = ("image/svg+xml", "image/png", "text/html", "text/markdown")
 #: Ids that the pages use themselves.
-_RESERVED = {"main", "contents", "sources", "assumptions", "weak-points", "about", "title", "glossary"}
+_RESERVED = {
+    "main",
+    "contents",
+    "sources",
+    "assumptions",
+    "weak-points",
+    "about",
+    "title",
+    "glossary",
+}
 
 
 class _Reading:

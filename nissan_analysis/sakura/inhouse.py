@@ -165,7 +165,9 @@ def draws_chart(m: Model | None) -> Chart | None:
         axes.axvline(0, color=LIGHT["ink"], linewidth=1)
         top = float(part.max())
         span = (d.low.value, d.high.value)
-        axes.plot(span, [top * 1.09] * 2, color=LIGHT["accent"], linewidth=1.4, marker="|", markersize=9)
+        axes.plot(
+            span, [top * 1.09] * 2, color=LIGHT["accent"], linewidth=1.4, marker="|", markersize=9
+        )
         axes.annotate("eight in ten", (sum(span) / 2, top * 1.09), xytext=(0, 4), ha="center", va="bottom",
                       textcoords="offset points", fontsize=9, fontweight=600, color=LIGHT["accent"])  # fmt: skip
         axes.set_ylim(0, top * 1.28)
