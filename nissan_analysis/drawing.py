@@ -59,7 +59,7 @@ def columns(
     axes.set_xticks(x[::every], [labels[i] for i in x[::every]])
     axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
     if show_values:
-        told = range(len(values))
+        told: Sequence[int] = range(len(values))
         if len(values) > MANY:  # the ends and the extremes: more would run into one another
             told = sorted(
                 {0, int(np.nanargmax(values)), int(np.nanargmin(values)), len(values) - 1}

@@ -14,7 +14,6 @@ from ..drawing import columns, describe, mark_break
 from ..ledger import Ledger
 from ..periods import label_period, shift_years, windows
 from ..quantity import Quantity, change
-from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
 
