@@ -175,6 +175,8 @@ def front(
     _use(title, standfirst)
     for item in keys:
         _use(phrase("{a}: {b}. {c}", a=item.label, b=item.value, c=item.note))
+        if item.trend:
+            report.facts.update(item.trend.facts)
     ledger = report.ledger
     seen = max(
         (s.published for s in ledger.sources.values() if s.published <= ledger.as_of),
@@ -188,7 +190,7 @@ def front(
         "standfirst": standfirst.md,
         "as_of": ledger.as_of.isoformat(),
         "latest_source": seen.isoformat(),
-        "keys": [{"label": k.label.md, "value": k.value.md, "note": k.note.md} for k in keys],
+        "keys": [_key(k) for k in keys],
         "parameters": _parameters(report, help or {}),
     }
     lines = [f"# {title.md}", standfirst.md]
@@ -197,6 +199,14 @@ def front(
     ]
     text = "\n".join([title.text, standfirst.text, *(f"{k.label}: {k.value}" for k in keys)])
     _markdown("\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:]), text, meta)
+
+
+def _key(item: Key) -> dict[str, Any]:
+    spec: dict[str, Any] = {k: getattr(item, k).md for k in ("label", "value", "note")}
+    if item.trend:
+        values = [None if v is None else float(f"{v:.6g}") for v in item.trend.values]
+        spec["trend"] = {"words": item.trend.words, "values": values}
+    return spec
 
 
 def _parameters(report: _Report, help: dict[str, str]) -> list[dict[str, str]]:

@@ -113,12 +113,25 @@ class Phrase:
 
 
 @dataclass(frozen=True)
+class Trend:
+    """The run of figures that a key number ends, drawn small beside it.
+
+    `values` hold None where a figure is missing or its definition changes: no line bridges that.
+    """
+
+    words: str
+    values: tuple[float | None, ...]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Key:
     """A key number of the opening: what it is, the number, and the caveat beside it."""
 
     label: Phrase
     value: Phrase
     note: Phrase
+    trend: Trend | None = None
 
 
 def stray_digits(text: str) -> list[str]:
@@ -388,4 +401,5 @@ def cited(text: str, origin: str, label: str = "") -> Phrase:
 
 def key(label: str, value: str, note: str = "", /, **values: Any) -> Key:
     """A key number from three templates (see `phrase`)."""
-    return Key(*(phrase(template, **values) for template in (label, value, note)))
+    what, number, caveat = (phrase(template, **values) for template in (label, value, note))
+    return Key(what, number, caveat)

@@ -17,7 +17,7 @@ from nbconvert import get_exporter
 
 import synthetic as made
 from nissan_analysis import document
-from nissan_analysis.document import glossary, markdown, svg
+from nissan_analysis.document import glossary, markdown, spark, svg
 from nissan_analysis.document.model import Chart, Fact, Heading, Link, facts_in, plain
 from nissan_analysis.document.text import clean, csv_uri, number, ranges, safe_url
 from nissan_analysis.document.to_html import CSP
@@ -418,6 +418,22 @@ def test_the_front_door_has_a_card_for_each_report():
         "synthetic.facts.json",
     }
     assert not any(a.get("class") == "fact" for a in page.all("a"))
+
+
+# --- a run of figures beside its number ----------------------------------------------------
+
+
+def test_a_sparkline_bridges_no_gap_and_stands_on_zero():
+    drawn = spark.sparkline([10.0, 8.0, None, 5.0, None, 4.0, 2.0], "Sales by <year>")
+    assert drawn.count("<polyline") == 3, "two runs and a lone figure"
+    assert 'aria-label="Sales by &lt;year&gt;"' in drawn
+    heights = [
+        float(y) for y in re.findall(r",([\d.]+)", "".join(re.findall(r'points="([^"]+)"', drawn)))
+    ]
+    zero = float(re.search(r"M0 ([\d.]+)H", drawn)[1])
+    assert max(heights) < zero
+    assert abs((zero - heights[0]) / (zero - heights[-1]) - 5) < 0.15, "ten is five times two"
+    assert spark.sparkline([1.0, None, 2.0], "too few") == ""
 
 
 # --- the words of the trade ----------------------------------------------------------------

@@ -271,7 +271,7 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
                        k=need.kind, c=need.capacity, n=need.about, t=than)  # fmt: skip
     facts = tuple(sorted({f for _, q, _ in rows for f in q.facts}))
     note = phrase(
-        "Dark bars: exported. Pale bars: planned or aimed at, not shown to have been reached. Ford's is a lower bound."
+        "Strong bars: exported. Faint bars: planned or aimed at, not shown to have been reached. Ford's is a lower bound."
     )
     data = pd.DataFrame({"what": labels, "vehicles": values})
     return Chart("china-exports", title, "Vehicles exported from China a year",

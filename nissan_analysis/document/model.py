@@ -193,6 +193,8 @@ class Key:
     label: Inlines
     value: Inlines
     note: Inlines
+    trend: tuple[float | None, ...] = ()
+    trend_words: str = ""
 
 
 @dataclass(frozen=True)

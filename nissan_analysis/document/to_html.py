@@ -14,8 +14,9 @@ from importlib.resources import files
 from ..style import FONT_FOLDER, PALETTE
 from . import wording
 from .html_parts import Writer, esc, external, grid, scrolling, section
-from .model import Column, Document, Source, plain
+from .model import Column, Document, Key, Source, plain
 from .notes import Notes
+from .spark import sparkline
 from .text import long_date, number
 
 CSP = (
@@ -79,15 +80,18 @@ def stylesheet() -> str:
     return "\n".join([*faces, colours, rules])
 
 
+def key_item(writer: Writer, key: Key) -> str:
+    """One key number, its run of figures drawn small above it."""
+    note = f'<span class="note">{writer.inlines(key.note)}</span>' if key.note else ""
+    return (
+        f'<li><span class="value">{writer.inlines(key.value)}{sparkline(key.trend, key.trend_words)}</span>'
+        f'<span class="label">{writer.inlines(key.label)}</span>{note}</li>'
+    )
+
+
 def keys_list(writer: Writer, doc: Document) -> str:
     """The key numbers of the cover."""
-    items = []
-    for key in doc.keys:
-        note = f'<span class="note">{writer.inlines(key.note)}</span>' if key.note else ""
-        items.append(
-            f'<li><span class="value">{writer.inlines(key.value)}</span>'
-            f'<span class="label">{writer.inlines(key.label)}</span>{note}</li>'
-        )
+    items = [key_item(writer, key) for key in doc.keys]
     columns = wording.key_columns(len(items))
     return (
         f'<ul class="keys" style="--n:{columns}" aria-label="Key numbers">{"".join(items)}</ul>'
@@ -234,4 +238,4 @@ def _footer(doc: Document) -> str:
     )
 
 
-__all__ = ["CSP", "keys_list", "page", "shell", "stylesheet"]
+__all__ = ["CSP", "key_item", "keys_list", "page", "shell", "stylesheet"]

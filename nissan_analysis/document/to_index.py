@@ -9,7 +9,7 @@ from .html_parts import NAMES, Writer, esc, framed
 from .model import Chart, Document, Inlines, Key
 from .svg import for_html
 from .text import long_date
-from .to_html import shell
+from .to_html import key_item, shell
 
 SHOWN = 3  # key numbers on a card
 
@@ -61,13 +61,7 @@ def page(cards: Sequence[Card], title: str, lead: str) -> str:
 
 def _card(card: Card) -> str:
     writer = Writer()
-    keys = "".join(
-        f'<li><span class="value">{writer.inlines(k.value)}</span>'
-        f'<span class="label">{writer.inlines(k.label)}</span>'
-        + (f'<span class="note">{writer.inlines(k.note)}</span>' if k.note else "")
-        + "</li>"
-        for k in card.keys
-    )
+    keys = "".join(key_item(writer, key) for key in card.keys)
     picture = ""
     if card.chart_svg:
         svg = for_html(card.chart_svg, card.chart_alt, NAMES)

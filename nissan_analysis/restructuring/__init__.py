@@ -7,11 +7,13 @@ The sections are in `jobs`, `plants`, `capacity`, `use`, `regions`, `paper`, `ou
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from ..ledger import Ledger
 from ..quantity import Quantity, share, total
 from ..wording import Key, Phrase, key, phrase
+from .money import net_trend
 from .plan import TARGET, Plan, break_even, cars, plan
 
 
@@ -183,7 +185,7 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
             if len(years) == 2
             else "Nissan's net loss, FY2024"
         )
-        found.append(key(label, "{n:~,}bn yen", "", n=-sums))
+        found.append(replace(key(label, "{n:~,}bn yen", "", n=-sums), trend=net_trend(ledger)))
     saved = ledger.latest("fixed_cost_saving", "nissan")
     goal = ledger.find("fixed_cost_saving", "nissan", "FY2026", status=TARGET, derive=False)
     if saved and goal:

@@ -14,7 +14,7 @@ from ..ledger import Ledger
 from ..quantity import Quantity, counted, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
-from ..wording import Phrase, listed, phrase
+from ..wording import Phrase, Trend, listed, phrase
 
 FIRST_YEAR = 2016
 TARGET = ("target",)
@@ -74,6 +74,18 @@ def accounts(ledger: Ledger) -> Table | None:
                 else ""
             )
         ),
+    )
+
+
+def net_trend(ledger: Ledger) -> Trend | None:
+    """Net income by fiscal year."""
+    net = _years(ledger, "net_income")
+    if len(net) < 3:
+        return None
+    first, *_, last = net
+    facts = tuple(sorted({f for q in net.values() for f in q.facts}))
+    return Trend(
+        f"Line of net income, {first} to {last}", tuple(q.value for q in net.values()), facts
     )
 
 

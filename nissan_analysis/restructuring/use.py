@@ -215,7 +215,7 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
         _draw_merit(found, level.value),
         phrase(
             "Red: ends or is sold. "
-            + ("Pale: what the sources leave open. " if any(_open(u) for u in found) else "")
+            + ("Faint: what the sources leave open. " if any(_open(u) for u in found) else "")
             + "Years differ; nameplate capacities.{n}",
             n=_notes(ledger, found),
         ),

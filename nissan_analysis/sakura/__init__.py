@@ -14,7 +14,7 @@ from ..ledger import Ledger
 from ..periods import label_period, windows
 from ..quantity import share
 from ..tables import Column, Table
-from ..wording import Key, Phrase, listed, phrase
+from ..wording import Key, Phrase, Trend, listed, phrase
 from .spans import (
     LAUNCH,
     MODEL,
@@ -120,6 +120,19 @@ def plan(ledger: Ledger) -> Phrase:
     return phrase("Moving its production to Kyushu from April 2028 was reported in March 2024.")
 
 
+def months_trend(known: list[Span]) -> Trend | None:
+    """The share by month, with a gap where months have no figure."""
+    if len(known) < 6:
+        return None
+    values: list[float | None] = []
+    for before, month in zip([None, *known], known, strict=False):
+        if before is not None and (month.period[0] - before.period[1]).days > 1:
+            values.append(None)
+        values.append(month.share.value)
+    words = f"Line of the share by month, {known[0].label} to {known[-1].label}"
+    return Trend(words, tuple(values), tuple(sorted({f for m in known for f in m.facts})))
+
+
 def keys(ledger: Ledger, p: Settings) -> list[Key]:
     """Up to six numbers for the opening."""
     made = [
@@ -134,7 +147,8 @@ def keys(ledger: Ledger, p: Settings) -> list[Key]:
     if recent:
         m = recent[-1]
         label = phrase("Sakura's share in Japan, {m}, the last month known", m=m.label)
-        made.append(Key(label, phrase("{s:~.0%}", s=m.share), phrase("{n:~,} cars", n=m.sales)))
+        note = phrase("{n:~,} cars", n=m.sales)
+        made.append(Key(label, phrase("{s:~.0%}", s=m.share), note, months_trend(recent)))
     total = ledger.find("sales", MODEL, (LAUNCH, dt.date(2024, 2, 29)), derive=False)
     if total:
         note = phrase("not the period of the yearly share")

@@ -55,7 +55,7 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
         )
         for day, value, text, dy in marks:
             mark_event(
-                axes, day, value, text, dx=-26 if "\n" in text else 12 if dy < 0 else 0, dy=dy
+                axes, day, value, text, dx=-26 if "\n" in text else 4 if dy < 0 else 0, dy=dy
             )
         for m in (top, last):
             axes.annotate(
