@@ -428,7 +428,7 @@ def test_a_sparkline_bridges_no_gap_and_stands_on_zero():
     assert drawn.count("<polyline") == 3, "two runs and a lone figure"
     assert 'aria-label="Sales by &lt;year&gt;"' in drawn
     heights = [
-        float(y) for y in re.findall(r",([\d.]+)", "".join(re.findall(r'points="([^"]+)"', drawn)))
+        float(y) for y in re.findall(r",([\d.]+)", " ".join(re.findall(r'points="([^"]+)"', drawn)))
     ]
     zero = float(re.search(r"M0 ([\d.]+)H", drawn)[1])
     assert max(heights) < zero
