@@ -16,7 +16,7 @@ from .charts import Chart
 from .ledger import Ledger
 from .periods import label_period, shift_years
 from .quantity import Quantity, change, counted, share
-from .restructuring import use as restructuring_use
+from .restructuring import merit
 from .tables import Cell, Column, Table
 from .wording import Key, Phrase, cited, listed, long_date, long_month, phrase
 
@@ -145,7 +145,7 @@ def sakura_chart(ledger: Ledger, p: Any) -> Chart | None:
 
 
 def plants_chart(ledger: Ledger, p: Any) -> Chart | None:
-    chart = restructuring_use.merit_order(ledger, settings("restructuring", p))
+    chart = merit.merit_order(ledger, settings("restructuring", p))
     return chart and replace(chart, height=2.7)
 
 
@@ -245,7 +245,11 @@ def news(ledger: Ledger, earlier: Ledger, confirmed: bool, most: int = 6) -> lis
     fresh.sort(key=lambda e: (e.date, e.event), reverse=True)
     ids = [f"event:{e.event}" for e in fresh]
     every, shown = counted(len(ids), "events", ids), counted(most, "events", ids[:most])
-    kind = "announced, agreed, completed or cancelled" if confirmed else "only reported, or denied"
+    kind = (
+        "announced, agreed, completed or cancelled"
+        if confirmed
+        else "only reported, denied or not confirmed"
+    )
     how_many = "{n:w}" if len(ids) <= most else "the latest {m:w} of {n:w}"
     head = phrase(f"Since {{day}}, {kind} ({how_many}):", day=earlier.as_of, n=every, m=shown)
     return [head, *(_told(ledger, e) for e in fresh[:most])]
@@ -258,7 +262,7 @@ def _told(ledger: Ledger, event: Any) -> Phrase:
         day: Any = long_month(event.date)
     else:
         day = event.date
-    return phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.status)
+    return phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.told_as)
 
 
 def watch(ledger: Ledger, most: int = 8) -> list[Phrase]:
@@ -290,7 +294,7 @@ def watch(ledger: Ledger, most: int = 8) -> list[Phrase]:
             phrase(
                 "**Open**: {title} ({status}, {day}).",
                 title=title,
-                status=event.status,
+                status=event.told_as,
                 day=f"{event.date:%B} {event.date.year}",
             )
         )

@@ -147,7 +147,7 @@ class Ledger:
         self.facts: dict[str, FactRow] = {f.fact: f for f in tables["facts"] if self.seen(f.source)}
         self.events = sorted(
             (self._vintage_of_event(e) for e in tables["events"] if self.seen(e.source)),
-            key=lambda e: (e.date, e.event),
+            key=lambda e: (e.date, e.answers, e.event),  # an answer after its report
         )
         self._events = {e.event: e for e in self.events}
         self.plants = {p.plant: self._vintage_of_plant(p) for p in tables["plants"]}

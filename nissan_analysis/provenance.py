@@ -7,13 +7,14 @@ A number's origins are ids: a fact's own id, or one with a prefix: ``assumption:
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .ledger import Ledger, NotKnown
 from .periods import label_period
 from .quantity import Quantity
-from .wording import listed, long_date
+from .wording import MONTHS, Phrase, listed, long_date, long_month
 
 #: What an earlier vintage prints instead of a reason that was written with later knowledge.
 LATER = "Chosen with the knowledge of a later day than this report's; the current edition says why."
@@ -53,6 +54,28 @@ def source_of(ledger: Ledger, fact: str) -> str:
         event = _event(ledger, name)
         return str((event.outcome_source if kind == "outcome" else "") or event.source)
     return ""
+
+
+def date_said(day: dt.date, exact: bool, *origins: str, short: bool = False) -> Phrase:
+    """A date as a phrase that carries its events: 15 July 2025, or March 2024 by the month.
+
+    `short` is for tables, whose columns are narrow: 15 Jul 2025.
+    """
+    month = f"{MONTHS[day.month - 1][:3]} {day.year}" if short else long_month(day)
+    text = f"{day.day} {month}" if exact else month
+    stamp = f"{day:%Y-%m-%d}" if exact else f"{day:%Y-%m}"
+    return Phrase(f'<time datetime="{stamp}">{text}</time>', text, origins)
+
+
+def when(event: Any, short: bool = False) -> Phrase:
+    """The date of an event."""
+    exact = event.date_precision == "day"
+    return date_said(event.date, exact, f"event:{event.event}", short=short)
+
+
+def in_month(event: Any) -> Phrase:
+    """The month of an event."""
+    return date_said(event.date, False, f"event:{event.event}")
 
 
 def _event(ledger: Ledger, name: str) -> Any:

@@ -284,6 +284,12 @@ def counted(number: int, unit: str, facts: Iterable[str], label: str = "") -> Qu
     return Quantity.of(number, unit, Origin(tuple(dict.fromkeys(facts)), label=label))
 
 
+def parameter(name: str, value: float, unit: str) -> Quantity:
+    """A parameter of a report as a quantity, tagged ``parameter:<name>``."""
+    origin = Origin((f"parameter:{name}",), status="assumption", label="set for this report")
+    return Quantity.of(value, unit, origin)
+
+
 def change(new: Quantity, old: Quantity) -> Quantity:
     """Growth from `old` to `new` as a ratio (-0.287 is a fall of 28.7%)."""
     ratio = new / old
@@ -318,6 +324,7 @@ __all__ = [
     "bounds_of",
     "change",
     "counted",
+    "parameter",
     "share",
     "total",
     "worst",

@@ -21,7 +21,9 @@ Status = Literal["official", "reported", "estimate", "target", "denied", "cancel
 Qualifier = Literal["exact", "about", "nearly", "over", "up_to"]
 Rank = Literal["preferred", "normal", "deprecated"]
 Rating = Literal["red", "amber", "green"]
-EventStatus = Literal["announced", "reported", "denied", "agreed", "completed", "cancelled"]
+EventStatus = Literal[
+    "announced", "reported", "denied", "not_confirmed", "agreed", "completed", "cancelled"
+]
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -140,6 +142,16 @@ class EventRow(Row):
     outcome_date: MaybeDay
     outcome_source: str
     note: str
+
+    @property
+    def told_as(self) -> str:
+        """The status in words."""
+        return self.status.replace("_", " ")
+
+    @property
+    def answers(self) -> bool:
+        """Whether a company answers to a report of the press."""
+        return self.status in ("denied", "not_confirmed")
 
 
 class PlantRow(Row):

@@ -7,9 +7,12 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from .ledger import Disagreement, Ledger
+from .periods import label_period
 from .quantity import Quantity
-from .wording import Phrase, say_value
+from .wording import Phrase, cited, joined, long_month, phrase, say_value
 
 Cell = Phrase | Quantity | str | dt.date | None
 
@@ -105,6 +108,81 @@ class Table:
         )
         caption = f'<caption style="text-align:left">{_inline(self.title.md)}</caption>'
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def text_columns(*labels: str) -> tuple[Column, ...]:
+    """Columns of words."""
+    return tuple(Column(label, align="left") for label in labels)
+
+
+def event_table(
+    ledger: Ledger,
+    events: Sequence[Any],
+    id: str,
+    title: Phrase,
+    changed: Sequence[Cell] | None = None,
+    note: Phrase | None = None,
+) -> Table | None:
+    """Events in the order given: when, what was said, as what, and what became of it by this date.
+
+    `changed` says of each event what it changed, for a column of its own. None for no events.
+    """
+    if not events:
+        return None
+    rows: list[list[Cell]] = []
+    for number, e in enumerate(events):
+        when = e.date if e.date_precision == "day" else long_month(e.date)
+        label = ledger.source_label(e.outcome_source or e.source)
+        became = cited(e.outcome, f"outcome:{e.event}", label) if e.outcome else None
+        said = cited(e.title, f"event:{e.event}", ledger.source_label(e.source))
+        middle = [changed[number]] if changed is not None else []
+        rows.append([when, said, e.told_as, *middle, became])
+    columns = ["Date", "What was said", "As", "What became of it"]
+    if changed is not None:
+        columns.insert(3, "What it changed")
+    said_last = phrase("A dash: no later word found.")
+    notes = said_last if note is None else phrase("{a} {b}", a=note, b=said_last)
+    return Table.of(id, title, text_columns(*columns), rows, notes)
+
+
+def disagreement_table(
+    ledger: Ledger,
+    found: Sequence[Disagreement],
+    id: str = "disagreements",
+    publishers: bool = False,
+) -> Table | None:
+    """Where sources give different figures for one thing, which one is used, and why.
+
+    `publishers` names them behind the figures. None where nothing disagrees.
+    """
+    rows: list[list[Cell]] = []
+    for d in found:
+        first = d.facts[0]
+        printed: dict[float, Phrase] = {}
+        for fact in d.facts:
+            who = phrase(" ({w})", w=cited(ledger.sources[fact.source].publisher, fact.fact))
+            value = _printed(ledger, fact)
+            printed.setdefault(fact.value, joined([value, who], "") if publishers else value)
+        what = f"{ledger.entities[d.entity].label}: {ledger.metrics[d.metric].label.lower()}"
+        rows.append(
+            [
+                cited(what, first.fact),
+                label_period(*d.period) if d.period[0].year > 1990 else "to date",
+                joined(list(printed.values()), "; "),
+                _printed(ledger, first) if d.settled else None,
+                cited(d.ruling, f"note:{first.fact}") if d.ruling else None,
+            ]
+        )
+    if not rows:
+        return None
+    columns = text_columns("Figure", "Period", "Printed", "Used", "Why")
+    note = phrase("A dash under Used: left open.")
+    return Table.of(id, phrase("Where sources disagree"), columns, rows, note)
+
+
+def _printed(ledger: Ledger, fact: Any) -> Phrase:
+    spec = f"{{n:q~.{max(fact.decimals, 0)}%}}" if fact.unit == "percent" else "{n:q~,}"
+    return phrase(spec, n=ledger.fact(fact.fact))
 
 
 def _say(cell: Cell, column: Column) -> Phrase:

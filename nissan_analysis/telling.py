@@ -20,7 +20,7 @@ from .fingerprint import code_version
 from .ledger import Ledger
 from .parameters import as_json, validate
 from .provenance import LATER, record, source_line
-from .quantity import UNCERTAIN_STATUSES, Origin, Quantity
+from .quantity import UNCERTAIN_STATUSES, Quantity, parameter
 from .tables import Table
 from .wording import Key, Phrase, escape, long_date, phrase
 
@@ -81,8 +81,7 @@ def given(name: str, unit: str, assumption: str | None = None) -> Quantity:
             raise ValueError(f"Parameter {name!r} is None and names no assumption.")
         return report.ledger.assumption(assumption)
     if name not in report.given:
-        origin = Origin((f"parameter:{name}",), status="assumption", label="set for this report")
-        report.given[name] = Quantity.of(float(value), unit, origin)
+        report.given[name] = parameter(name, float(value), unit)
     return report.given[name]
 
 

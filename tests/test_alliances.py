@@ -12,6 +12,8 @@ import pytest
 
 from nissan_analysis import alliances as a
 from nissan_analysis import provenance, telling
+from nissan_analysis.alliances import answers, charts, deals, holdings, reports, scale, story
+from nissan_analysis.alliances import moves as steps
 from nissan_analysis.alliances.moves import Move, moves
 from nissan_analysis.alliances.plans import NO_PLANS, PARTNERS, PLANS
 from nissan_analysis.alliances.reports import (
@@ -77,7 +79,7 @@ def test_the_lists_of_exceptions_name_events_that_exist(ledger: Ledger) -> None:
         ("latest", "Renault: Chennai plant", "completed"),
         ("latest", "Renault: shareholdings", "agreed"),
         ("latest", "Foxconn: cars at Oppama", "reported as ended"),
-        ("2025-07-10", "Foxconn: cars at Oppama", "reported, denied"),
+        ("2025-07-10", "Foxconn: cars at Oppama", "reported, not confirmed"),
         ("latest", "Dongfeng: exports from China", "completed"),
         ("2025-08-15", "Dongfeng: exports from China", "agreed"),
         ("latest", "Honda: pick-ups at Canton", "reported"),
@@ -100,7 +102,7 @@ def test_counts_of_moves_add_up(ledger: Ledger, p: Any) -> None:
     from nissan_analysis.alliances.moves import by_standing
 
     n = by_standing(moves(ledger, p))
-    parts = sum(n[k].value for k in ("done", "announced", "ended", "reported"))
+    parts = sum(n[k].value for k in ("agreed", "completed", "announced", "ended", "reported"))
     assert parts == n["all"].value == len(moves(ledger, p))
 
 
@@ -129,18 +131,24 @@ def test_days_from_report_to_end(ledger: Ledger, p: Any) -> None:
     assert foxconn.wait is None  # the end rests on a report that nobody confirmed
     honda = by["honda-nikkei-week"].wait  # 11 to 15 March 2024
     assert honda is not None and (honda.value, honda.qualifier) == (4, "exact")
-    board = a.scoreboard(ledger, p)
-    assert board is not None and "under one" in board.text() and "up to one" not in board.text()
+    thailand = {r.event.event: r for r in other_reports(ledger)}["thailand-2024"].wait
+    # Some day of November 2024 to 30 June 2025: 241 days from the first of the month.
+    assert thailand is not None and (thailand.value, thailand.qualifier) == (241, "up_to")
+    board = reports.scoreboard(ledger, p)
+    assert board is not None
+    days = {row[0].text: row[-1].text for row in board.rows}
+    assert days["Partnership with Honda could cover joint purchasing and development"] == "4"
+    assert "The same day: Nissan: the Foxconn report" in board.text()
     assert by["honda-canton"].wait is None
 
 
 def test_the_counts_rest_on_the_events_counted(ledger: Ledger, p: Any) -> None:
     c = tally(partner_reports(ledger, p), ledger.as_of)
     assert c is not None
-    kinds = (c.came, c.partly, c.ended, c.unconfirmed, c.open, c.unknown)
-    assert sum(k.value for k in kinds) == c.all.value
-    assert "event:honda-nikkei-week" in c.came.facts
-    assert "event:foxconn-oppama-reported" in c.unconfirmed.facts
+    assert sum(c[name].value for name in reports.OUTCOMES) == c["all"].value
+    assert c["settled"].value + c["undecided"].value == c["all"].value
+    assert "event:honda-nikkei-week" in c["came"].facts
+    assert "event:foxconn-oppama-reported" in c["unconfirmed"].facts
     assert tally([], ledger.as_of) is None
 
 
@@ -148,22 +156,54 @@ def test_an_early_vintage_does_not_know_the_outcome(p: Any) -> None:
     then = Ledger.load("2025-07-10")
     report = next(r for r in partner_reports(then, p) if r.event.event == "foxconn-oppama-reported")
     assert report.result == "open" and report.event.outcome == ""
-    board = a.scoreboard(then, p)
+    board = reports.scoreboard(then, p)
     assert board is not None and "September 2025" not in board.text()
 
 
-def test_denials(ledger: Ledger) -> None:
-    d = a.denials(ledger)
+def test_the_share_that_came_true(ledger: Ledger, p: Any) -> None:
+    both = (reports.counts(ledger, p), reports.other_counts(ledger))
+    said = reports.came_true(*both)
+    assert said is not None
+    # 13 plans with a partner and 13 others: 1 came about, 1 + 5 in part: 1/26 = 4%, 7/26 = 27%.
+    assert "Of all 26 reported plans, 4% came about in full and 27% in full or in part" in said.text
+    assert "not a sample" in said.text
+    assert reports.came_true(None, None) is None
+
+
+def test_a_denial_is_told_from_an_answer_that_does_not_confirm(ledger: Ledger) -> None:
+    d = answers.answers(ledger)
     assert d is not None
-    assert d.reversed.value + d.held.value + d.unknown.value == d.all.value
-    assert "event:seven-plants-answer" in d.reversed.facts
+    assert sum(d[k].value for k in ("reversed", "held", "unknown")) == d["all"].value
+    assert d["denied"].value == 2 and d["not_confirmed"].value == 3
+    assert "event:seven-plants-answer" in d["reversed"].facts
+    assert "event:foxconn-oppama-answer" in d["not_confirmed"].facts
+    table = answers.answers_table(ledger)
+    assert table is not None and table.title.text.startswith(
+        "Answers to reports: two denied, three did not"
+    )
+    order = [e.event for e in ledger.events if e.entity == "foxconn_oppama"]
+    assert order[:2] == ["foxconn-oppama-reported", "foxconn-oppama-answer"]
+
+
+def test_scale_never_mixes_years(ledger: Ledger, p: Any) -> None:
+    table = scale.scale_table(ledger, p)
+    assert table is not None
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+    # 3,733,602 + 3,144,470 + 944,708
+    assert rows["Built in 2024"] == ["3,733,602", "3,144,470", "944,708", "7,822,780"]
+    assert rows["Sold in 2023"][2] == "–"  # not in the sum: 3,980,000 + 3,374,271
+    assert rows["Sold in 2023"][3] == "7,350,000"
+    for row in table.rows:
+        years = {ledger.facts[f].period_start.year for cell in row for f in cell.facts}
+        assert years == {int(row[0].text[-4:])}
+    assert scale.scale_table(ledger, validate("alliances", {"partners": ["iat"]})) is None
 
 
 # -- figures worked out by hand ----------------------------------------------------------------
 
 
 def test_talks_and_ampere_by_hand(ledger: Ledger, p: Any) -> None:
-    t, m, e = a.talks(ledger, p), a.ampere(ledger, p), a.export_company(ledger, p)
+    t, m, e = deals.talks(ledger, p), deals.ampere(ledger, p), deals.export_company(ledger, p)
     assert t is not None and t.ran is not None and t.ran.value == 52  # 23 December to 13 February
     assert m is not None and m.stood is not None and m.stood.value == 614  # 26.7.2023 to 31.3.2025
     assert e is not None and e.took is not None and e.took.value == 65  # 25 June to 29 August 2025
@@ -171,21 +211,23 @@ def test_talks_and_ampere_by_hand(ledger: Ledger, p: Any) -> None:
 
 
 def test_the_aim_by_hand(ledger: Ledger, p: Any) -> None:
-    s = a.aim(ledger, p)
+    s = scale.aim(ledger, p)
     assert s is not None and (s.revenue.value, s.profit.value) == (30000, 3000)
     assert s.margin.value == pytest.approx(0.1)
-    assert a.aim(Ledger.load("2024-06-30"), p) is None
+    assert scale.aim(Ledger.load("2024-06-30"), p) is None
 
 
 def test_partners_own_moves_are_not_work_of_nissan(ledger: Ledger, p: Any) -> None:
     split = a.work_and_sales(ledger, p)
     assert split is not None and split.others is not None
+    # Chennai is sold; the Renault shareholdings and Rosslyn are agreed only.
+    assert (split.sales.value, split.sold.value) == (3, 1)
     assert "engine company" not in split.names.text and "Foxtron" not in split.names.text
 
 
 def test_an_end_that_nobody_confirmed_is_not_counted_as_one(ledger: Ledger, p: Any) -> None:
-    c = a.counts(ledger, p)
-    assert c is not None and c.unconfirmed.value == 1
+    c = reports.counts(ledger, p)
+    assert c is not None and c["unconfirmed"].value == 1
     _, standfirst = a.finding(ledger, p)
     assert "nobody confirmed" in standfirst.text and "Foxconn" in standfirst.text
 
@@ -196,7 +238,7 @@ def test_partner_plans_that_came_about_led_to_an_agreement(ledger: Ledger, p: An
 
 
 def test_the_margin_is_computed_where_none_is_printed(ledger: Ledger, p: Any) -> None:
-    m = a.margins(ledger)
+    m = scale.margins(ledger)
     assert m is not None
     nissan = dict(zip(m.years, m.nissan, strict=True))
     assert nissan["FY2023"].value == pytest.approx(0.045)
@@ -205,7 +247,7 @@ def test_the_margin_is_computed_where_none_is_printed(ledger: Ledger, p: Any) ->
 
 
 def test_renault_by_hand(ledger: Ledger, p: Any) -> None:
-    h = a.renault_holding(ledger, p)
+    h = holdings.renault_holding(ledger, p)
     assert h is not None and h.above is not None and h.done is not None
     assert (h.before.value, h.latest.value) == (43.4, 35.71)
     assert h.fall.value == pytest.approx(7.69)
@@ -215,7 +257,7 @@ def test_renault_by_hand(ledger: Ledger, p: Any) -> None:
 
 
 def test_vehicles_are_of_one_year(ledger: Ledger, p: Any) -> None:
-    v = a.vehicles(ledger, p)
+    v = scale.vehicles(ledger, p)
     if v is None:
         pytest.skip("Honda's sales are not in the data")
     assert {ledger.facts[f].period_start.year for f in v.both.facts} == {int(v.year)}
@@ -248,10 +290,15 @@ def test_every_function_answers_for_every_choice(raw: dict[str, Any]) -> None:
     title, standfirst = a.finding(known, p)
     assert title.text and standfirst.text
     assert len(a.keys(known, p)) <= 6
-    for make in (a.moves_table, a.scoreboard, a.holdings_table, a.source_quality):
+    for make in (
+        steps.moves_table,
+        reports.scoreboard,
+        holdings.holdings_table,
+        story.source_quality,
+    ):
         table = make(known, p)
         assert table is None or table.text()
-    for draw in (a.timeline, a.margin_chart, a.holdings_chart):
+    for draw in (charts.timeline, scale.margin_chart, holdings.holdings_chart):
         chart = draw(known, p)
         if chart is not None:
             assert chart.figure().axes
@@ -259,9 +306,9 @@ def test_every_function_answers_for_every_choice(raw: dict[str, Any]) -> None:
     for e in known.events:
         assert known.sources[e.source].published <= known.as_of
     for said in (
-        *a.open_questions(known, p),
+        *story.open_questions(known, p),
         *a.weak_points(known, p),
-        *a.story(known, p, "honda"),
+        *story.story(known, p, "honda"),
     ):
         assert "  " not in said.text and said.text[0].isalnum()
 

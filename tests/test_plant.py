@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
 from typing import Any, get_args
 
+import nbformat
 import pytest
 from pypdf import PdfReader
 
-from nissan_analysis import cli, running, sheets, telling
+from nissan_analysis import cli, document, running, sheets, telling
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.parameters import AnyPlant, ParameterError, validate
 from nissan_analysis.restructuring import after, figures, sheet
+from nissan_analysis.restructuring import page as body
+from nissan_analysis.wording import SMALL
 
 PLANTS = get_args(AnyPlant)
 LATEST = Ledger.load()
@@ -29,7 +33,7 @@ def page(monkeypatch: pytest.MonkeyPatch, **raw: Any) -> list[tuple[dict[str, An
     telling.front(sheet.kicker(ledger, p), *sheet.finding(ledger, p), keys=figures.keys(ledger, p))
     for said in (after.work(ledger, p), after.unknown(ledger, p)):
         telling.say(said)
-    for table in (sheet.events(ledger, p), figures.table(ledger, p)):
+    for table in body.tables(ledger, p):
         telling.show(table)
     telling.finish()
     return shown
@@ -65,6 +69,40 @@ def test_every_plant(monkeypatch: pytest.MonkeyPatch, plant: str) -> None:
     assert every <= set(listed), "a fact of the plant is missing from its sheet"
 
 
+LONGEST = ("oppama", "kyushu", "sunderland", "shonan", "wuhan", "compas", "civac", "tochigi")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [*({"plant": plant} for plant in LONGEST),
+     {"plant": "oppama", "as_of": "2025-10-31"}, {"plant": "kyushu", "break_even_utilisation": 63}],
+    ids=lambda raw: "-".join(map(str, raw.values())),
+)  # fmt: skip
+def test_the_body_takes_one_page(monkeypatch: pytest.MonkeyPatch, raw: dict[str, Any]) -> None:
+    """Real pages of the longest sheets: no row, note or source line of a table is on a second one."""
+    cell = nbformat.v4.new_code_cell("sheet", execution_count=1)
+    for data, metadata in page(monkeypatch, **raw):
+        cell.outputs.append(nbformat.v4.new_output("display_data", data, metadata=metadata))
+    made = document.pdf(document.read_document(nbformat.v4.new_notebook(cells=[cell])))
+    first, *rest = [p.extract_text() for p in PdfReader(io.BytesIO(made)).pages]
+    assert "What was said of" in first and "is known of" in first
+    for text in rest:
+        assert not re.search(r"What was said|^Figure Value|^Source: |more in the facts", text, re.M)
+
+
+def test_rows_that_do_not_fit_are_counted_and_kept_in_the_facts() -> None:
+    p = validate("plant", {"plant": "oppama"})
+    every, cut = figures.table(LATEST, p), figures.table(LATEST, p, 6)
+    assert every is not None and cut is not None and cut.note is not None
+    left = len(every.rows) - len(cut.rows)
+    assert left > 3 and re.search(rf"{SMALL[left].capitalize()} more in the facts", cut.note.text)
+    assert set(every.facts) - {"note"} <= {*cut.facts, *(f"note:{f}" for f in LATEST.facts)}
+    told = sheet.events(LATEST, p, 6)
+    assert told is not None and "more in the facts of this sheet." in told.text() + str(told.note)
+    whole = sheet.events(LATEST, p)
+    assert whole is not None and {f for f in whole.facts if f[:6] == "event:"} <= set(told.facts)
+
+
 @pytest.mark.parametrize("day", ["2016-01-01", "2019-01-01", "2024-03-31", "2025-07-20"])
 @pytest.mark.parametrize("plant", ["oppama", "wuhan", "samut_prakan_1", "egypt"])
 def test_earlier_days(monkeypatch: pytest.MonkeyPatch, plant: str, day: str) -> None:
@@ -98,9 +136,9 @@ def test_a_plant_nobody_has_written_of_yet() -> None:
 
 
 def test_fates_read_as_what_they_are() -> None:
-    assert "That is what was announced; the date, March 2028, is still ahead." in opening("oppama")
-    assert "the press reported, and the owners denied" in opening("wuhan")
-    assert "the date, March 2026, has passed" in opening("civac")
+    assert "The date announced, March 2028, is still ahead." in opening("oppama")
+    assert "The press reported it and the owners denied it" in opening("wuhan")
+    assert "The date announced, March 2026, has passed" in opening("civac")
     assert "The final closure was not found." in opening("civac")
     assert "No end of the whole plant is announced" in opening("tochigi")
     assert opening("chennai").startswith("Chennai: Renault bought Nissan's 51%")
@@ -143,6 +181,21 @@ def test_disagreements_are_shown() -> None:
     assert "Not used: most sources give 2,400" in table.note.text
 
 
+def test_a_derived_output_is_not_called_unknown() -> None:
+    """Canton's follows from the country's and Smyrna's: 524,919 less 314,500."""
+    said = after.unknown(LATEST, validate("plant", {"plant": "canton"}))
+    assert said is None or "output" not in said.text
+    assert "210,400 vehicles, by what the country's other plant leaves" in opening("canton")
+    assert "about 70,000 vehicles (an estimate) in 2024" in opening("compas")
+
+
+def test_an_answer_is_not_shown_without_its_report() -> None:
+    """The exit first; the answer on Foxconn only where the report has room as well."""
+    told = sheet.events(LATEST, validate("plant", {"plant": "oppama"}), 6)
+    assert told is not None and "Oppama to stop building cars" in told.text()
+    assert "does not rest on its information" not in told.text()
+
+
 def test_who_receives_the_work() -> None:
     def said(plant: str) -> str:
         found = after.work(LATEST, validate("plant", {"plant": plant}))
@@ -156,7 +209,7 @@ def test_who_receives_the_work() -> None:
 
 def test_a_report_that_was_answered_is_told_with_the_answer() -> None:
     then = opening("oppama", Ledger.load("2025-07-10"))
-    assert then.startswith("Oppama. Reported, and disputed: talks with Foxconn on building")
+    assert then.startswith("Oppama. Reported, and not confirmed: talks with Foxconn on building")
 
 
 def test_wrong_plants(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,50 +1,29 @@
-"""The report on Nissan's alliances: its opening, its open questions, and what the notebook calls.
+"""The report on Nissan's alliances: its opening.
 
 Moves with partners are in `moves` (which ones, in `plans`), the press's reports in `reports`, what
 the company answered in `answers`, single agreements in `deals`, shares in `holdings`, size and
-money in `scale`, pictures in `charts`.
+money in `scale`, the picture in `charts`, what happened and what is open in `story`.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from ..ledger import Ledger
-from ..quantity import Quantity, counted
-from ..tables import Cell, Column, Table
-from ..wording import Key, Phrase, capital, cited, joined, key, listed, phrase
-from .answers import denials, denials_table, honda_report
-from .charts import timeline
-from .deals import ampere, export_company, oppama, talks
-from .holdings import holdings_chart, holdings_table, percent, renault_holding
-from .moves import (
-    DONE,
-    by_standing,
-    ended_when,
-    is_retelling,
-    last_word,
-    moves,
-    moves_table,
-    said_list,
-    standings,
-    when,
-    word,
-)
-from .plans import PARTNERS
-from .reports import (
-    counts,
-    other_board,
-    other_counts,
-    scoreboard,
-)
-from .scale import aim, margin_chart, margins, vehicles
+from ..quantity import Quantity
+from ..wording import Key, Phrase, capital, joined, key, phrase
+from .deals import ampere, export_company, talks
+from .holdings import percent, renault_holding
+from .moves import DONE, by_standing, many, said_list, standings, word
+from .moves import moves as moves_of
+from .reports import counts
+from .story import number_of_events
 
 
 def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     """The report's title and its standfirst."""
-    found = moves(ledger, p)
+    found = moves_of(ledger, p)
     if not found:
         return (
             phrase("Nothing is known yet of Nissan's moves with the chosen partners"),
@@ -64,9 +43,10 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     )
     title = capital(
         phrase(
-            "{n:w} {moves} with partners: {done} agreed or completed, {ended} ended{among}",
+            "{n:w} {moves} with partners: {agreed} agreed, {completed} completed, {ended} ended{among}",
             n=n["all"],
-            done=word(n["done"]),
+            agreed=word(n["agreed"]),
+            completed=word(n["completed"]),
             ended=word(n["ended"]),
             among=among,
             moves="move" if len(found) == 1 else "moves",
@@ -75,7 +55,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     split = work_and_sales(ledger, p)
     if split and split.sales.value > max(split.work.value, 2):
         title = phrase(
-            "Nissan sold or loosened more ties with partners than it agreed new work: {s:w} against {w:w}",
+            "Nissan sells or loosens more ties with partners than it agrees new work: {s:w} against {w:w}",
             s=split.sales,
             w=split.work,
         )
@@ -91,24 +71,27 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
             if unsure
             else phrase("What ended: {names}.", names=ended)
         )
-    reports = counts(ledger, p)
-    if reports and reports.all.value >= 3:
+    found_reports = counts(ledger, p)
+    if found_reports and found_reports["all"].value >= 3:
         parts.append(
             phrase(
                 "Of {n:w} plans with a partner that reached the public as press reports, {k} led to an agreement{p}; the rest "
                 "ended, stayed open or left no trace.",
-                n=reports.all,
-                k=word(reports.came),
-                p=phrase(", {m:w} in part", m=reports.partly) if reports.partly.value else "",
+                n=found_reports["all"],
+                k=word(found_reports["came"]),
+                p=phrase(", {m:w} in part", m=found_reports["partly"])
+                if found_reports["partly"].value
+                else "",
             )
         )
     if split:
         parts.append(
             phrase(
-                "Of the {d:w} that were agreed or completed, {s:w} sold something or "
-                "loosened a tie{o}; agreed work of Nissan's own, in these {a:w}, is {w}.",
-                d=n["done"],
+                "Of the {d:w} that were agreed or completed, {s:w} sell something or "
+                "loosen a tie ({c} of these completed){o}; agreed work of Nissan's own, in these {a:w}, is {w}.",
+                d=n["agreed"] + n["completed"],
                 s=split.sales,
+                c=word(split.sold),
                 o=phrase(
                     " and {k:w} {v}, without Nissan",
                     k=split.others,
@@ -133,6 +116,7 @@ class WorkAndSales:
     """The moves that stand: how many sell or loosen, how many work together, and those by name."""
 
     sales: Quantity
+    sold: Quantity  #: of these sales, the ones that are completed
     work: Quantity
     others: Quantity | None  #: a partner's own moves, to which Nissan is no party
     names: Phrase
@@ -140,18 +124,17 @@ class WorkAndSales:
 
 def work_and_sales(ledger: Ledger, p: Any) -> WorkAndSales | None:
     """Split the moves that stand; None unless there are some of either kind."""
-    done = [m for m in moves(ledger, p) if m.standing in DONE]
+    done = [m for m in moves_of(ledger, p) if m.standing in DONE]
     kinds = ("sale", "work", "partner")
     sales, work, others = ([m for m in done if m.plan.kind == kind] for kind in kinds)
     if not sales or not work or len(done) < 3:
         return None
     names = said_list([m.plan.what for m in work], [m.origin for m in work])
     return WorkAndSales(
-        counted(len(sales), "moves", [m.origin for m in sales], "moves counted"),
-        counted(len(work), "moves", [m.origin for m in work], "moves counted"),
-        counted(len(others), "moves", [m.origin for m in others], "moves counted")
-        if others
-        else None,
+        many(sales),
+        many([m for m in sales if m.standing == "completed"], sales),
+        many(work),
+        many(others) if others else None,
         names,
     )
 
@@ -160,15 +143,15 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     """Up to six key numbers, those known at this date for the chosen partners."""
     found: list[Key] = []
     made = counts(ledger, p)
-    if made and made.all.value >= 3:
+    if made and made["all"].value >= 3:
         found.append(
             key(
                 "of {n:w} reported plans of Nissan with a partner led to an agreement",
                 "{k}",
                 "{u} stayed open, unconfirmed or without trace",
-                n=made.all,
-                k=word(made.came),
-                u=word(made.undecided),
+                n=made["all"],
+                k=word(made["came"]),
+                u=word(made["undecided"]),
             )
         )
     t = talks(ledger, p)
@@ -222,111 +205,6 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     return found[:6]
 
 
-def open_questions(ledger: Ledger, p: Any) -> list[Phrase]:
-    """What the sources leave open, latest first: the question, and the last word on it."""
-    found = [m for m in moves(ledger, p) if m.open and m.plan.question]
-    found.sort(key=lambda m: m.last.date, reverse=True)
-    said = []
-    for m in found:
-        last = m.last
-        day = (ended_when(last) if last.outcome else when(last)) or when(last)
-        said.append(
-            phrase(
-                "**{who}: {q}** Last word{press}, {d}: {told}",
-                who=m.plan.short.partition(":")[0],
-                q=m.plan.question,
-                d=day,
-                press=" (press)" if last.title.startswith("Press") and not last.outcome else "",
-                told=capital(last_word(last)),
-            )
-        )
-    return said
-
-
-def nothing_open(ledger: Ledger, p: Any) -> Phrase | None:
-    """A sentence for when nothing is open."""
-    if open_questions(ledger, p):
-        return None
-    return phrase("Nothing that was known by {day} is open.", day=ledger.as_of)
-
-
-def numbers(ledger: Ledger, p: Any) -> dict[str, Phrase] | None:
-    """How many moves there are, in words, in all and by where they stand; None for none."""
-    found = moves(ledger, p)
-    return {name: word(q) for name, q in by_standing(found).items()} if found else None
-
-
-def story(ledger: Ledger, p: Any, *partners: str) -> list[Phrase]:
-    """What happened with some partners, in order of date, one phrase an event."""
-    told = {
-        e.event: e
-        for m in moves(ledger, p)
-        if m.plan.partner in partners
-        for e in m.events
-        if not is_retelling(e)
-    }
-    said = []
-    order = ("reported", "denied")
-    for e in sorted(
-        told.values(),
-        key=lambda e: (e.date, order.index(e.status) if e.status in order else 2, e.event),
-    ):
-        title = e.title if e.title[-1] in ".?!" else e.title + "."
-        note = e.note if re.search(r"denial of talks|in hand", e.note) else ""
-        parts = [phrase("**{d}:**", d=when(e)), cited(title, f"event:{e.event}")]
-        if note:
-            parts.append(cited(note, f"event:{e.event}"))
-        said.append(joined(parts))
-    return said
-
-
-def silence(ledger: Ledger, p: Any, *partners: str) -> Phrase | None:
-    """A sentence that says why a section is empty; None where it is not."""
-    if any(m.plan.partner in partners for m in moves(ledger, p)):
-        return None
-    names = listed([PARTNERS[name] for name in partners], "or")
-    if not set(partners) & set(p.partners):
-        return phrase("This report was made without {names}.", names=names)
-    return phrase("No source published by {day} tells of {names}.", day=ledger.as_of, names=names)
-
-
-def no_third(ledger: Ledger, p: Any) -> Phrase | None:
-    """Why no sum of three companies is printed."""
-    known = any(ledger.latest("sales", who, basis="*") for who in ("mitsubishi_motors",))
-    if aim(ledger, p) is None or known:
-        return None
-    return phrase(
-        "Mitsubishi Motors was to decide whether to join; its own sales are not in these "
-        "data, so no sum of three companies is printed."
-    )
-
-
-def agreement(ledger: Ledger, p: Any) -> Phrase | None:
-    """Whether the figures of holdings, money and aims contradict one another."""
-    entities = {e for m in moves(ledger, p) for e in m.plan.entities} | {
-        "nissan_in_export_jv",
-        "nissan_in_rnaipl",
-        "nissan_in_nmkv",
-        "renault_nissan_cross",
-    }
-    used = ("stake", "stake_transferred", "investment_eur", "capital", "deal_price")
-    rows = [f.fact for f in ledger.facts.values() if f.entity in entities and f.metric in used]
-    if not rows:
-        return None
-    n = counted(len(rows), "figures", rows, "figures compared")
-    clashes = ledger.disagreements(entities, used)
-    if not clashes:
-        return phrase(
-            "Of the {n:w} figures on holdings and money behind this report, no two "
-            "contradict each other for the same day.",
-            n=n,
-        )
-    names = listed(sorted({ledger.entities[c.entity].label for c in clashes}))
-    return phrase(
-        "Sources disagree on {names}; the data name the figure preferred, and why.", names=names
-    )
-
-
 def weak_points(ledger: Ledger, p: Any) -> list[Phrase]:
     """The three weakest points of the report."""
     points = [
@@ -339,7 +217,7 @@ def weak_points(ledger: Ledger, p: Any) -> list[Phrase]:
             "judgement; the plans are those that happened to be found, not a sample."
         ),
     ]
-    told = {e.event: e for m in moves(ledger, p) for e in m.events}
+    told = {e.event: e for m in moves_of(ledger, p) for e in m.events}
     poor = [n for n, e in told.items() if ledger.sources[e.source].quality != "green"]
     if poor:
         every = tuple(f"event:{n}" for n in told)
@@ -347,78 +225,8 @@ def weak_points(ledger: Ledger, p: Any) -> list[Phrase]:
             phrase(
                 "Of {n:,} events, {k:,} rest on the trade press, on copies or on single "
                 "claims; the original article was not always in hand.",
-                n=_events(list(told), every),
-                k=_events(poor, every),
+                n=number_of_events(list(told), every),
+                k=number_of_events(poor, every),
             )
         )
     return points
-
-
-def source_quality(ledger: Ledger, p: Any) -> Table | None:
-    """How good the sources of the events told here are."""
-    told = {e.event: e for m in moves(ledger, p) for e in m.events}
-    if not told:
-        return None
-    words = {
-        "green": "Company, agency or major newspaper",
-        "amber": "Trade press, reprint, aggregator",
-        "red": "Blog, copy of unknown standing, one unsourced claim",
-    }
-    rows: list[list[Cell]] = []
-    for grade, said in words.items():
-        names = [n for n, e in told.items() if ledger.sources[e.source].quality == grade]
-        months = [n for n in names if told[n].date_precision == "month"]
-        if names:
-            every = tuple(f"event:{n}" for n in names)
-            rows.append([said, _events(names, every), _events(months, every)])
-    columns = [
-        Column("Source", align="left"),
-        Column("Events", ","),
-        Column("Known by the month only", ","),
-    ]
-    everything = tuple(f"event:{n}" for n in told)
-    title = phrase(
-        "The sources behind {n:,} events of this report", n=_events(list(told), everything)
-    )
-    return Table.of("source-quality", title, columns, rows)
-
-
-def _events(names: list[str], every: tuple[str, ...]) -> Quantity:
-    facts = [f"event:{n}" for n in names] or every
-    return counted(len(names), "events", facts, "events counted")
-
-
-__all__ = [
-    "agreement",
-    "aim",
-    "ampere",
-    "counts",
-    "denials",
-    "denials_table",
-    "export_company",
-    "finding",
-    "holdings_chart",
-    "holdings_table",
-    "honda_report",
-    "keys",
-    "margin_chart",
-    "margins",
-    "moves_table",
-    "no_third",
-    "nothing_open",
-    "numbers",
-    "open_questions",
-    "oppama",
-    "other_board",
-    "other_counts",
-    "renault_holding",
-    "scoreboard",
-    "silence",
-    "source_quality",
-    "story",
-    "talks",
-    "timeline",
-    "vehicles",
-    "weak_points",
-    "work_and_sales",
-]

@@ -1,4 +1,4 @@
-"""What companies answered to the press: denials and how they held, and the first report on Honda."""
+"""What companies answered to the press, how it held, and the first report on Honda."""
 
 from __future__ import annotations
 
@@ -6,48 +6,37 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ledger import Ledger
+from ..provenance import when
 from ..quantity import Quantity, counted
-from ..tables import Column, Table
+from ..tables import Table, text_columns
 from ..wording import Phrase, capital, cited, phrase
-from .moves import when, word
+from .moves import word
 
 
-@dataclass(frozen=True)
-class Denials:
-    """How denials of press reports held up."""
+def answers(ledger: Ledger) -> dict[str, Quantity] | None:
+    """Count the companies' answers to reports, and what became of them, over the whole ledger.
 
-    all: Quantity
-    reversed: Quantity
-    held: Quantity
-    unknown: Quantity
-
-    @property
-    def words(self) -> dict[str, Phrase]:
-        """Each count in words."""
-        return {name: word(getattr(self, name)) for name in ("all", "reversed", "held", "unknown")}
-
-
-def denials(ledger: Ledger) -> Denials | None:
-    """Count the company's denials and what became of them, over the whole ledger."""
-    found = [e for e in ledger.events if e.status == "denied"]
+    Keys: all, denied, not_confirmed (by kind), reversed, held, unknown (by what followed).
+    """
+    found = [e for e in ledger.events if e.answers]
     if not found:
         return None
-    everyone = [f"event:{e.event}" for e in found]
+    after = {"reversed": ("reversed", "partly"), "held": ("cancelled", "lapsed"),
+             "unknown": ("open", "not_found", "")}  # fmt: skip
+    groups = {
+        name: [e for e in found if e.outcome_status in known] for name, known in after.items()
+    }
+    groups |= {kind: [e for e in found if e.status == kind] for kind in ("denied", "not_confirmed")}
+    groups["all"] = found
+    return {
+        name: counted(len(rows), "answers", [f"event:{e.event}" for e in rows or found])
+        for name, rows in groups.items()
+    }
 
-    def number(*statuses: str) -> Quantity:
-        rows = [f"event:{e.event}" for e in found if e.outcome_status in statuses]
-        return counted(len(rows), "denials", rows or everyone)
 
-    back, held = number("reversed", "partly"), number("cancelled", "lapsed")
-    rest = [f"event:{e.event}" for e in found if e.outcome_status in ("open", "not_found", "")]
-    unknown = counted(len(rest), "denials", rest or everyone)
-    every = counted(len(everyone), "denials", everyone, "denials counted")
-    return Denials(every, back, held, unknown)
-
-
-def denials_table(ledger: Ledger) -> Table | None:
-    """Every denial, and whether events bore it out."""
-    found = [e for e in ledger.events if e.status == "denied"]
+def answers_table(ledger: Ledger) -> Table | None:
+    """Every answer, and whether events bore it out."""
+    found = [e for e in ledger.events if e.answers]
     if not found:
         return None
     words = {
@@ -60,6 +49,7 @@ def denials_table(ledger: Ledger) -> Table | None:
         (
             cited(e.title, f"event:{e.event}"),
             when(e, short=True),
+            e.told_as,
             phrase(
                 "**{w}.** {o}",
                 w=words.get(e.outcome_status, "Not known"),
@@ -68,23 +58,17 @@ def denials_table(ledger: Ledger) -> Table | None:
         )
         for e in found
     ]
-    made = denials(ledger)
+    made = answers(ledger)
     assert made is not None
     title = phrase(
-        "{n:w} {d}: {k} contradicted later",
-        n=made.all,
-        k=word(made.reversed),
-        d="answer that denied or did not confirm a report"
-        if len(found) == 1
-        else "answers that denied or did not confirm a report",
+        "Answers to reports: {a} denied, {b} did not confirm; later events contradicted {k}",
+        a=word(made["denied"]),
+        b=word(made["not_confirmed"]),
+        k=word(made["reversed"]),
     )
-    columns = (
-        Column("What the company denied or did not confirm", align="left"),
-        Column("When", align="left"),
-        Column("How it held", align="left"),
-    )
+    columns = text_columns("What the company answered", "When", "As", "How it held")
     note = phrase("That nothing came of a plan does not mean that there never were talks.")
-    return Table.of("denials", capital(title), columns, rows, note)
+    return Table.of("answers", capital(title), columns, rows, note)
 
 
 # -- the first report on Honda ----------------------------------------------------------------

@@ -25,6 +25,7 @@ from .moves import Move, by_standing, moves, short_month, standings, word
 MARKS = {
     "reported": ("o", False, "muted", "reported"),
     "denied": ("x", True, "accent", "denied"),
+    "not_confirmed": ("P", True, "amber", "not confirmed"),
     "announced": ("^", True, "blue", "announced"),
     "agreed": ("D", True, "blue", "agreed"),
     "completed": ("o", True, "ink", "completed"),
@@ -87,9 +88,10 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
     facts = tuple(sorted({s.origin for m in found for s in m.steps}))
     n = by_standing(found)
     title = phrase(
-        "{n:w} moves with partners: {d} agreed or completed, {e} ended, {r} on press reports alone",
+        "{n:w} moves: {a} agreed, {c} completed, {e} ended, {r} on press reports alone",
         n=n["all"],
-        d=word(n["done"]),
+        a=word(n["agreed"]),
+        c=word(n["completed"]),
         e=word(n["ended"]),
         r=word(n["reported"]),
     )
@@ -99,7 +101,8 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
     alt = "Timeline of moves with partners, by where they stand. " + " ".join(
         f"{word}: " + "; ".join(f"{m.plan.short} ({_end(m)})" for m in groups[name]) + "."
         for name, word in (
-            ("done", "Agreed or completed"),
+            ("agreed", "Agreed"),
+            ("completed", "Completed"),
             ("announced", "Announced"),
             ("ended", "Ended"),
             ("reported", "Reported only"),
@@ -157,7 +160,7 @@ def _draw_timeline(axes: Axes, found: Sequence[Move]) -> None:
     last = max(s.date for m in found for s in m.steps)
     limits: Any = (
         dt.date(first.year, 1, 1),
-        max(last + dt.timedelta(45), dt.date(first.year, 12, 31)),
+        max(last + dt.timedelta(110), dt.date(first.year, 12, 31)),
     )
     axes.set_xlim(limits)
     years_axis(axes)

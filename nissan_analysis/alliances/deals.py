@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ledger import Ledger
+from ..provenance import when
 from ..quantity import Quantity
 from ..wording import Phrase
-from .moves import bare, days, when
+from .moves import bare, days
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import number, value_axis
 from ..ledger import ACTUAL, Ledger
+from ..provenance import date_said
 from ..quantity import Quantity
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, phrase
-from .moves import date_said, short_month
+from .moves import short_month
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ledger import Ledger
+from ..provenance import date_said
 from ..quantity import Origin, Quantity, counted
 from ..tables import Column, Table
-from ..wording import MONTHS, Phrase, capital, cited, escape, joined, listed, long_month, phrase
+from ..wording import Phrase, capital, cited, escape, joined, listed, phrase
 from .plans import NO_PLANS, PARTNERS, PLANS, UNCONFIRMED, Plan
 
 #: Where a move stands after a step of this status; steps of other statuses decide nothing.
@@ -71,9 +72,12 @@ class Move:
         if NO_PLANS.get(self.last.event) == "the end of talks":
             return "reported as ended"
         said = [s.status for s in self.steps]
-        if "denied" not in said:
+        answered = next((s for s in ("denied", "not_confirmed") if s in said), None)
+        if answered is None:
             return "reported"
-        return "reported, denied" if said[-1] == "denied" else "reported again"
+        return (
+            f"reported, {answered.replace('_', ' ')}" if said[-1] == answered else "reported again"
+        )
 
     @property
     def origin(self) -> str:
@@ -113,7 +117,14 @@ def moves(ledger: Ledger, p: Any) -> list[Move]:
 
 
 def _steps(events: Iterable[Any]) -> list[Step]:
-    order = ("reported", "denied", "announced", "agreed", "completed")  # of one day
+    order = (
+        "reported",
+        "denied",
+        "not_confirmed",
+        "announced",
+        "agreed",
+        "completed",
+    )  # of one day
     steps: list[tuple[dt.date, int, Step]] = []
     told = [e for e in events if not is_retelling(e)]
     days_told = {e.date for e in told if e.status in STANDING}
@@ -140,17 +151,6 @@ def _steps(events: Iterable[Any]) -> list[Step]:
 # -- words ------------------------------------------------------------------------------------
 
 
-def date_said(day: dt.date, exact: bool, *origins: str, short: bool = False) -> Phrase:
-    """A date as a phrase that carries its events: 15 July 2025, or March 2024 by the month.
-
-    `short` is for tables, whose columns are narrow: 15 Jul 2025.
-    """
-    month = short_month(day) if short else long_month(day)
-    text = f"{day.day} {month}" if exact else month
-    stamp = f"{day:%Y-%m-%d}" if exact else f"{day:%Y-%m}"
-    return Phrase(f'<time datetime="{stamp}">{text}</time>', text, origins)
-
-
 def word(number: Quantity) -> Phrase:
     """A count in words, with "none" for nought."""
     said = phrase("{n:w}", n=number)
@@ -161,12 +161,7 @@ def word(number: Quantity) -> Phrase:
 
 def short_month(day: dt.date) -> str:
     """A month as charts print it: Jul 2025."""
-    return f"{MONTHS[day.month - 1][:3]} {day.year}"
-
-
-def when(e: Any, short: bool = False) -> Phrase:
-    """The date of an event."""
-    return date_said(e.date, e.date_precision == "day", f"event:{e.event}", short=short)
+    return date_said(day, False, short=True).text
 
 
 def ended_when(e: Any) -> Phrase | None:
@@ -211,21 +206,30 @@ def said_list(items: Iterable[str], facts: Iterable[str]) -> Phrase:
 
 
 def standings(found: Sequence[Move]) -> dict[str, list[Move]]:
-    """Moves by where they stand: done, announced, ended, reported."""
-    groups: dict[str, list[Move]] = {"done": [], "announced": [], "ended": [], "reported": []}
+    """Moves by where they stand: agreed, completed, announced, ended, reported."""
+    groups: dict[str, list[Move]] = {
+        name: [] for name in ("agreed", "completed", "announced", "ended", "reported")
+    }
     for move in found:
-        name = "done" if move.standing in DONE else move.standing.split(",")[0].split()[0]
-        groups[name].append(move)
+        groups[move.standing.split(",")[0].split()[0]].append(move)
     return groups
+
+
+def many(group: Sequence[Move], every: Sequence[Move] = ()) -> Quantity:
+    """How many moves these are, resting on their steps, or on those of `every` for none."""
+    return counted(len(group), "moves", [m.origin for m in group or every], "moves counted")
 
 
 def by_standing(found: Sequence[Move]) -> dict[str, Quantity]:
     """How many moves there are, in all and by where they stand."""
     groups = {"all": list(found), **standings(found)}
-    return {
-        name: counted(len(group), "moves", [m.origin for m in group or found], "moves counted")
-        for name, group in groups.items()
-    }
+    return {name: many(group, found) for name, group in groups.items()}
+
+
+def numbers(ledger: Ledger, p: Any) -> dict[str, Phrase] | None:
+    """How many moves there are, in words, in all and by where they stand; None for none."""
+    found = moves(ledger, p)
+    return {name: word(q) for name, q in by_standing(found).items()} if found else None
 
 
 # -- tables -----------------------------------------------------------------------------------

@@ -230,6 +230,7 @@ NO_PLANS = {
     "honda-merger-doubt": "the end of talks",
     "foxconn-left": "the end of talks",
     "dfn-export-division": "a division already set up",
+    "mercedes-trust-sale": "a sale already made",
     "tochigi-use": "the use of a plant",
     "kia-yancheng-exports": "another company",
     "dpca-export-base": "another company",

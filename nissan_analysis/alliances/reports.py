@@ -2,7 +2,7 @@
 
 A report counts as one plan; a retelling of it does not count again. A plan *came about* when an
 agreement, an announcement or more followed; it *ended* when it was cancelled or overtaken. The
-plans are those that happened to be found, not a sample: no share of them is printed.
+plans are those that happened to be found, not a sample; the report says so beside their share.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ledger import Ledger
-from ..quantity import Origin, Quantity, counted
+from ..provenance import when
+from ..quantity import Origin, Quantity, counted, share, total
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, capital, cited, phrase
-from .moves import caveat, days, ended_when, partners_of, when, word
+from .moves import caveat, days, ended_when, partners_of, word
 from .plans import NO_PLANS, PLANS, UNCONFIRMED
 
 #: Reports of a plan that another report had told of first.
@@ -40,7 +41,6 @@ OUTCOMES = {
 #: A denial counts as the answer to a report of the same thing within this many days.
 ANSWER_DAYS = 31
 STALE_DAYS = 182
-MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,9 @@ class Report:
 
     event: Any
     retellings: tuple[Any, ...]
-    answer: Any | None  #: the company's denial, when there is one
+    answer: (
+        Any | None
+    )  #: the company's answer, when there is one: a denial, or that it does not confirm
 
     @property
     def result(self) -> str:
@@ -103,7 +105,7 @@ def reports(ledger: Ledger, keep: Callable[[Any], bool] = lambda _: True) -> lis
 
 def _answer(ledger: Ledger, e: Any) -> Any | None:
     for other in ledger.events:
-        about = other.status == "denied" and other.entity == e.entity
+        about = other.answers and other.entity == e.entity
         if about and 0 <= (other.date - e.date).days <= ANSWER_DAYS:
             return other
     return None
@@ -132,73 +134,54 @@ class _Everyone:
 # -- counting ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many plans, by what became of them."""
+def tally(found: Sequence[Report], as_of: dt.date) -> dict[str, Quantity] | None:
+    """Count reported plans by what became of them; None for none.
 
-    all: Quantity
-    came: Quantity
-    partly: Quantity
-    ended: Quantity
-    unconfirmed: Quantity
-    open: Quantity
-    unknown: Quantity
-    settled: Quantity
-    stale: Quantity  #: open or without trace for more than `STALE_DAYS`
-
-    @property
-    def words(self) -> dict[str, Phrase]:
-        """Each count in words."""
-        names = (
-            "all",
-            "came",
-            "partly",
-            "ended",
-            "unconfirmed",
-            "open",
-            "unknown",
-            "settled",
-            "stale",
-            "undecided",
-        )
-        return {name: word(getattr(self, name)) for name in names}
-
-    @property
-    def undecided(self) -> Quantity:
-        return (self.open + self.unknown + self.unconfirmed).named(
-            "open, unconfirmed or nothing found"
-        )
-
-
-def tally(found: Sequence[Report], as_of: dt.date) -> Counts | None:
-    """Count reported plans; None for none."""
+    Keys: all, those of `OUTCOMES`, settled, undecided (the others), and stale: of those undecided,
+    the ones reported more than `STALE_DAYS` ago.
+    """
     if not found:
         return None
     everyone = [r.origin for r in found]
 
-    def number(keep: Callable[[Report], bool]) -> Quantity:
-        rows = [r.origin for r in found if keep(r)]
-        return counted(len(rows), "plans", rows or everyone, "counted in the scoreboard")
+    def number(rows: Sequence[Report]) -> Quantity:
+        facts = [r.origin for r in rows] or everyone
+        return counted(len(rows), "plans", facts, "counted in the scoreboard")
 
-    by = {name: number(lambda r, n=name: r.result == n) for name in OUTCOMES}  # type: ignore[misc]
-    settled = number(lambda r: r.settled)
-    stale = number(lambda r: not r.settled and (as_of - r.event.date).days > STALE_DAYS)
-    return Counts(
-        counted(len(everyone), "plans", everyone, "plans counted"),
-        **by,
-        settled=settled,
-        stale=stale,
-    )
+    groups = {name: [r for r in found if r.result == name] for name in OUTCOMES}
+    groups |= {
+        "all": list(found),
+        "settled": [r for r in found if r.settled],
+        "undecided": [r for r in found if not r.settled],
+    }
+    groups["stale"] = [r for r in groups["undecided"] if (as_of - r.event.date).days > STALE_DAYS]
+    return {name: number(rows) for name, rows in groups.items()}
 
 
-def other_counts(ledger: Ledger) -> Counts | None:
+def counts(ledger: Ledger, p: Any) -> dict[str, Quantity] | None:
+    """The counts of the scoreboard."""
+    return tally(partner_reports(ledger, p), ledger.as_of)
+
+
+def other_counts(ledger: Ledger) -> dict[str, Quantity] | None:
     """The counts of the reports on plants and models."""
     return tally(other_reports(ledger), ledger.as_of)
 
 
-def counts(ledger: Ledger, p: Any) -> Counts | None:
-    """The counts of the scoreboard."""
-    return tally(partner_reports(ledger, p), ledger.as_of)
+def came_true(*tallies: dict[str, Quantity] | None) -> Phrase | None:
+    """The share of reported plans that came true, in full and with those in part."""
+    known = [t for t in tallies if t is not None]
+    if not known or (every := total(t["all"] for t in known)).value < 5:
+        return None
+    full, part = (total(t[name] for t in known) for name in ("came", "partly"))
+    return phrase(
+        "Of all {n:,} reported plans, {a:.0%} came about in full and {b:.0%} in full or in part. {u:.0%} have no "
+        "end that is known and confirmed, so these shares may still rise; and the plans are those that were found, not a sample.",
+        n=every,
+        a=share(full, every),
+        b=share(full + part, every),
+        u=share(total(t["undecided"] for t in known), every),
+    )
 
 
 # -- tables -----------------------------------------------------------------------------------
@@ -238,7 +221,7 @@ def _board(
         Column("When", align="left"),
         Column("What the company said", align="left"),
         Column("What became of it", align="left"),
-        Column("Months"),
+        Column("Days", "q,"),
     ]
     rows: list[list[Cell]] = [
         [
@@ -246,15 +229,15 @@ def _board(
             when(r.event, short=True),
             _said(r),
             _became(r),
-            _months(r),
+            r.wait,
         ]
         for r in found
     ]
     if not answers:
         columns, rows = [c for i, c in enumerate(columns) if i != 2], [r[:2] + r[3:] for r in rows]
-    title = capital(phrase(many if len(found) > 1 else one, n=made.all, k=word(made.came)))
+    title = capital(phrase(many if len(found) > 1 else one, n=made["all"], k=word(made["came"])))
     note = phrase(
-        "Months run from the first report to the agreement or the end; up to, where only the "
+        "Days run from the first report to the agreement or the end; up to, where only the "
         "month of the report is known. A dash: open, unconfirmed, no date, or no answer found."
     )
     return Table.of(id, title, columns, rows, note)
@@ -267,27 +250,17 @@ def _plain(title: str) -> str:
 
 def _said(r: Report) -> Phrase | None:
     if r.answer is not None:
-        return cited(r.answer.title, f"event:{r.answer.event}")
+        later = days(r.event.date, r.answer.date, r.origin, f"event:{r.answer.event}")
+        lead = "{n:w} {unit} later" if later.value else "The same day"
+        said = phrase(lead, n=later, unit="day" if later.value == 1 else "days")
+        return phrase(
+            "{a}: {b}", a=capital(said), b=cited(r.answer.title, f"event:{r.answer.event}")
+        )
     for e in (r.event, *r.retellings):
         for sentence in e.note.replace("; ", ". ").split(". "):
             if any(word in sentence for word in ("declined", "comment", "confirm")):
                 return cited(sentence.rstrip(".") + ".", f"event:{e.event}")
     return None
-
-
-def _months(r: Report) -> Phrase | None:
-    """The wait in months: the days would claim more than dates known by the month give."""
-    if r.wait is None:
-        return None
-    upto = "up to " if r.wait.qualifier == "up_to" else ""
-    days_, facts = r.wait.value, r.wait.facts
-    if days_ < MONTH:
-        return Phrase(
-            f"{upto}one" if upto else "under one", f"{upto}one" if upto else "under one", facts
-        )
-    label = f"{r.wait.label}, in months"
-    whole = Quantity.of(round(days_ / MONTH), "months", Origin(facts, 0.5, 0.5, label=label))
-    return phrase("{u}{m:,}", u=upto, m=whole)
 
 
 def _became(r: Report) -> Phrase:

@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import number, value_axis
 from ..ledger import Ledger, NotKnown
-from ..quantity import Quantity
+from ..quantity import Quantity, total
 from ..style import LIGHT
+from ..tables import Cell, Column, Table
 from ..wording import phrase
 from .moves import bare
 
@@ -104,6 +105,43 @@ class Vehicles:
     @property
     def both(self) -> Quantity:
         return (self.honda + self.nissan).named("Honda + Nissan, one calendar year")
+
+
+#: Three companies that spoke of a common holding, and the basis of their figures.
+THREE = {"honda": "*", "nissan": "monthly_release", "mitsubishi_motors": "*"}
+
+
+def scale_table(ledger: Ledger, p: Any) -> Table | None:
+    """Vehicles sold and built by the three in single calendar years; no sum across years."""
+    if not {"honda", "mitsubishi"} & set(p.partners) or ledger.event("honda-merger-mou") is None:
+        return None
+    rows: list[list[Cell]] = []
+    for year in ("2023", "2024"):
+        for metric, word in (("sales", "Sold"), ("production", "Built")):
+            found = [
+                ledger.find(metric, who, year, basis if metric == "sales" else None, derive=False)
+                for who, basis in THREE.items()
+            ]
+            known = [q for q in found if q is not None]
+            if len(known) > 1:
+                rows.append([f"{word} in {year}", *found, total(known)])
+    if not rows:
+        return None
+    columns = [
+        Column("Vehicles", align="left"),
+        *(Column(ledger.entities[who].label.partition(" (")[0], "~,") for who in THREE),
+        Column("Together", "~,"),
+    ]
+    return Table.of(
+        "scale",
+        phrase("How large the three would have been, year by year"),
+        columns,
+        rows,
+        phrase(
+            "Calendar years, never mixed. A dash: not found, and not in the sum. What is built counts where it is "
+            "built: the kei cars that Mitsubishi Motors builds for Nissan are, by our reading, in its figure."
+        ),
+    )
 
 
 def vehicles(ledger: Ledger, p: Any) -> Vehicles | None:

@@ -149,7 +149,7 @@ def plans_table(ledger: Ledger, category: str) -> Table | None:
             became = cited(e.outcome, f"outcome:{e.event}")
         elif e.status == "completed":
             became = "done"
-        rows.append((when, cited(e.title, f"event:{e.event}"), e.status, became))
+        rows.append((when, cited(e.title, f"event:{e.event}"), e.told_as, became))
     if not rows:
         return None
     what = {"export": "Exports: what was said, and what became of it", "plants": "Plants: what was said, and what became of it",

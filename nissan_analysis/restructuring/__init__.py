@@ -1,20 +1,22 @@
 """The restructuring: the opening of its report, as far as known at a date.
 
-The sections are in `jobs`, `plants`, `capacity`, `use`, `regions`, `paper`, `output`,
-`plant`, `oppama`, `money` and `doubts`.
+The sections are in `jobs`, `exits`, `plants`, `capacity`, `use`, `regions`, `paper`, `output`,
+`oppama`, `money` and `doubts`; the sheet of one plant in `sheet`, `figures`, `after` and `page`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from typing import Any
 
 from ..ledger import Ledger
 from ..quantity import Quantity, share, total
-from ..wording import Key, Phrase, key, phrase
+from ..wording import Key, Phrase, key, listed, long_month, phrase
+from .exits import label as place
+from .exits import number, overdue, state
 from .money import net_trend
-from .plan import TARGET, Plan, break_even, cars, plan
+from .plan import STAFF_DAY, TARGET, Plan, break_even, cars, plan, told_in
+from .plants import seven
 
 
 def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
@@ -31,6 +33,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
             "told: the capacity that is to remain is not known on {day}. " + _announced(ledger),
             day=ledger.as_of,
             count=_count(ledger),
+            **_done(ledger),
             **values,
         )
     level = break_even(ledger, p)
@@ -59,6 +62,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         spare=abs(plan_.output - need_then),
         count=_count(ledger),
         closing=plan_.closing,
+        **_done(ledger),
     )
 
 
@@ -84,10 +88,21 @@ def _announced(ledger: Ledger) -> str:
         return "Not all of the plants have been named."
     if count < plan_.closing.value:
         return "Announced so far: {count:w} of {closing:w} exits."
-    return (
-        "All {closing:w} exits have been announced; whether those due by mid-2026 were carried out "
-        "on time was not found."
-    )
+    said = "All {closing:w} exits have been announced; {done:w} {are} known to be completed."
+    if any(overdue(ledger, k) for k in seven(ledger)):
+        said += " Of {late:w} others the date has passed, and no source was found that confirms the end."
+    return said
+
+
+def _done(ledger: Ledger) -> dict[str, Any]:
+    """How many exits are completed, and how many are past their date without a confirmation."""
+    named = seven(ledger)
+    if not named:
+        return {}
+    done = [k for k in named if state(ledger, k) == "completed"]
+    late = [k for k in named if overdue(ledger, k)]
+    are = "is" if len(done) == 1 else "are"
+    return {"done": number(done, named), "late": number(late, named), "are": are}
 
 
 def _early(ledger: Ledger, plan_: Plan) -> tuple[Phrase, Phrase]:
@@ -101,22 +116,25 @@ def _early(ledger: Ledger, plan_: Plan) -> tuple[Phrase, Phrase]:
         if plan_.wide is not None and plan_.wide_left is not None:
             more = " and to lower capacity from {wide:q.1m} to {left:.1m} million vehicles a year"
         return title, phrase(
-            "The plan of November 2024 is to cut {jobs:,} jobs" + more + ". Nothing more is known "
+            "The plan of {told} is to cut {jobs:,} jobs" + more + ". Nothing more is known "
             "on {day}.",
             jobs=plan_.jobs_first,
             wide=plan_.wide,
             left=plan_.wide_left,
             day=day,
+            told=told_in(ledger, "turnaround-2024"),
         )
     title = phrase("No plan to cut jobs or plants is on record on {day}", day=day)
     old = ledger.find("capacity", "nissan", "FY2023", status=TARGET)
     if old is not None:
-        return phrase("On {day} the plan on record is that of May 2020", day=day), phrase(
-            "Nissan NEXT, announced in May 2020, set out to lower capacity to {old:.1m} million "
+        told = told_in(ledger, "nissan-next")
+        return phrase("On {day} the plan on record is that of {told}", day=day, told=told), phrase(
+            "Nissan NEXT, announced in {told}, set out to lower capacity to {old:.1m} million "
             "vehicles a year by FY2023. No later plan for jobs or plants is known on {day}, so "
             "this report can only show output and money.",
             old=old,
             day=day,
+            told=told,
         )
     return title, phrase(
         "What this report is about, job cuts and plant closures, is not known on {day}. It can "
@@ -136,14 +154,21 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
             key(
                 "Nissan jobs to go by FY2027",
                 "{n:,}",
-                "Planned; {s:~.0%} of staff in March 2024",
+                "Planned; {s:~.0%} of staff in {d}",
                 n=plan_.jobs,
                 s=part,
+                d=long_month(STAFF_DAY),
             )
         )
     elif plan_.jobs_first is not None:
         found.append(
-            key("Nissan jobs to go", "{n:,}", "Planned in November 2024", n=plan_.jobs_first)
+            key(
+                "Nissan jobs to go",
+                "{n:,}",
+                "Planned in {d}",
+                n=plan_.jobs_first,
+                d=told_in(ledger, "turnaround-2024"),
+            )
         )
     if plan_.plants is not None and plan_.plants_left is not None:
         found.append(
@@ -228,16 +253,15 @@ def weak_points(ledger: Ledger, p: Any) -> list[Phrase]:
             level=ledger.assumption("breakeven_utilisation"),
         ),
     ]
+    late = [k for k in seven(ledger) if overdue(ledger, k)]
     if plan_.jobs is not None:
         points.append(
             phrase(
                 "How many of the planned {jobs:,} jobs have gone"
-                + (
-                    ", and whether CIVAC, COMPAS and Rosslyn ended on time, was not found."
-                    if ledger.as_of > dt.date(2026, 5, 31)
-                    else " was not found."
-                ),
+                + (", and whether the exits at {late} were made on time," if late else "")
+                + " was not found.",
                 jobs=plan_.jobs,
+                late=listed(place(ledger, k) for k in late),
             )
         )
     else:

@@ -10,8 +10,8 @@ from ..wording import Phrase, cited, joined, listed, phrase
 from .doubts import still_open
 from .figures import facts_of, output, staff
 from .oppama import kyushu
-from .plant import label
-from .plants import capacity
+from .plants import capacity, label
+from .use import use_of
 
 #: Where the work goes, where no other plant's fate says it.
 WORK = {
@@ -79,13 +79,15 @@ def unknown(ledger: Ledger, p: Any) -> Phrase | None:
         return None
     said = []
     if plant.status == "running":  # of the others the title and the events tell it
-        said = [q for q in still_open(ledger) if q.md.startswith(f"**{plant.label}")]
+        # Its fate and the events stand on the sheet already; what compares it with others does not.
+        own = [q for q in still_open(ledger) if q.md.startswith(f"**{plant.label}")]
+        said = [q for q in own if not plant.fate or plant.fate not in q.text]
     if plant.status != "cancelled":
         missing = [
             what
             for what, found in (
                 ("capacity", capacity(ledger, p.plant)),
-                ("output of a year", output(ledger, p.plant)),
+                ("output of a year", output(ledger, p.plant) or use_of(ledger, p.plant)),
                 ("staff", staff(ledger, p.plant)),
             )
             if found is None

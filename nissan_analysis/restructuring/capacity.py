@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..china.capacity import chosen_capacity
 from ..ledger import Ledger
 from ..quantity import share, total
 from ..tables import Column, Table
 from ..wording import Phrase, listed, phrase
-from .plan import plan
+from .plan import plan, told_in
 from .plants import THAI, capacity, seven
 
 
@@ -16,16 +17,30 @@ def capacity_table(ledger: Ledger) -> Table | None:
     """Which printed capacity figure means what."""
     plan_ = plan(ledger)
     rows: list[tuple[Any, ...]] = []
+    first, later = told_in(ledger, "turnaround-2024"), told_in(ledger, "re-nissan")
     old = ledger.find("capacity", "nissan", "FY2023", status=("target",))
     if old is not None:
-        rows.append(("Nissan NEXT, May 2020", "worldwide", None, old, "FY2023"))
+        told = phrase("Nissan NEXT, {d}", d=told_in(ledger, "nissan-next"))
+        rows.append((told, "worldwide", None, old, "FY2023"))
     if plan_.wide_left is not None:
         rows.append(
-            ("First plan, November 2024", "with China", plan_.wide, plan_.wide_left, "FY2026")
+            (
+                phrase("First plan, {d}", d=first),
+                "with China",
+                plan_.wide,
+                plan_.wide_left,
+                "FY2026",
+            )
         )
     if plan_.capacity_left is not None:
         rows.append(
-            ("Re:Nissan, May 2025", "without China", plan_.capacity, plan_.capacity_left, "FY2027")
+            (
+                phrase("Re:Nissan, {d}", d=later),
+                "without China",
+                plan_.capacity,
+                plan_.capacity_left,
+                "FY2027",
+            )
         )
     if plan_.capacity_left is not None and plan_.reserve is not None:
         rows.append(("", "reserve on top", None, plan_.reserve, "FY2027"))
@@ -60,10 +75,12 @@ def reconcile(ledger: Ledger) -> Phrase | None:
     china = ledger.find("capacity", "nissan_china", "2025-02-01", "planned", ("target",))
     gap = wide - now
     said = (
-        "The two plans are not rivals. The {wide:q.1m} million of November 2024 counts China, the "
-        "{now:.1m} million of May 2025 does not; the difference of {gap:.1m} million is what the press gives as "
-        "Nissan's capacity in China."
+        "The two plans are not rivals. The {wide:q.1m} million of {first} counts China, the "
+        "{now:.1m} million of {later} does not; the difference is {gap:.1m} million."
     )
+    reported = chosen_capacity(ledger)
+    if reported is not None and reported[1].status == "reported":
+        said += " The press reports {there:.1m} million as Nissan's capacity in China."
     if china is not None:
         said += (
             " The targets fit too: {wide_left:.1m} million less the {china:.1m} million planned for "
@@ -80,6 +97,9 @@ def reconcile(ledger: Ledger) -> Phrase | None:
         left=plan_.capacity_left,
         reserve=plan_.reserve,
         rest=wide_left - china if china is not None else gap,
+        there=reported[1] if reported is not None else None,
+        first=told_in(ledger, "turnaround-2024"),
+        later=told_in(ledger, "re-nissan"),
     )
 
 
@@ -116,7 +136,7 @@ def parts_of_the_cut(ledger: Ledger) -> Phrase | None:
 
 def capacity_text(ledger: Ledger) -> Phrase:
     """How much capacity is to go by which plan."""
-    plan_ = plan(ledger)
+    plan_, told = plan(ledger), told_in(ledger, "turnaround-2024")
     if plan_.capacity is not None and plan_.capacity_left is not None:
         return phrase(
             "The plan is to lower capacity outside China from **{a:.1m} million to {b:.1m} million** vehicles a year by "
@@ -127,14 +147,15 @@ def capacity_text(ledger: Ledger) -> Phrase:
         )
     if plan_.wide is not None and plan_.wide_left is not None:
         return phrase(
-            "The plan of November 2024 is to lower capacity from {a:q.1m} to {b:.1m} million vehicles a "
+            "The plan of {told} is to lower capacity from {a:q.1m} to {b:.1m} million vehicles a "
             "year, China included.",
             a=plan_.wide,
             b=plan_.wide_left,
+            told=told,
         )
     cut = ledger.find("capacity_cut", "nissan", "2024-11-07", "incl_china", ("target",))
     if cut is not None:
-        return phrase("The plan of November 2024 is to cut capacity by {c:.0%}.", c=cut)
+        return phrase("The plan of {told} is to cut capacity by {c:.0%}.", c=cut, told=told)
     return phrase(
         "No capacity cut beyond those of earlier plans is on record on {day}.", day=ledger.as_of
     )

@@ -5,14 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from ..ledger import Ledger
-from ..periods import label_period
-from ..quantity import Quantity, counted
-from ..tables import Column, Table
-from ..wording import Phrase, cited, joined, phrase
+from ..ledger import Disagreement, Ledger
+from ..provenance import when
+from ..quantity import counted
+from ..tables import Cell, Table, disagreement_table, event_table
+from ..wording import Phrase, capital, cited, joined, long_month, phrase
 from .output import DFAC_OUT, RENAULT_OUT
-from .plan import break_even, percent
-from .plant import event_table
+from .plan import TARGET, break_even, percent, plan
+from .plants import (
+    ANNOUNCED,
+    NOT_NISSAN,
+    THAI,
+    capacity,
+    end_text,
+    ending,
+    fate_text,
+    people,
+    seven,
+)
+from .sheet import about
 from .use import use_of
 
 #: The announcements and reports that changed the plan.
@@ -43,58 +54,88 @@ DOUBTED = ("capacity", "utilisation", "production", "employees", "jobs_affected"
 
 
 def steps(ledger: Ledger) -> Table | None:
-    """Announcements in order, each with what became of it as known at this date."""
-    rows = [e for key in STEPS if (e := ledger.event(key)) is not None]
+    """Announcements in order, what each changed, and what became of it by this date."""
+    rows = sorted(
+        (e for key in STEPS if (e := ledger.event(key)) is not None), key=ledger.events.index
+    )
     return event_table(
         ledger,
-        sorted(rows, key=lambda e: e.date),
+        rows,
         "steps",
-        phrase("What was announced or reported, and what became of it"),
+        phrase("What was announced or reported, what it changed, and what became of it"),
+        [_changed(ledger, e) for e in rows],
+        phrase("A dash under what it changed: no figure of the plan."),
     )
 
 
+def _changed(ledger: Ledger, event: Any) -> Cell:
+    """The figures of the plan that an event moved."""
+    plan_ = plan(ledger)
+    if event.event == "nissan-next":
+        aim = ledger.find("capacity", "nissan", "FY2023", status=TARGET)
+        return phrase("Capacity: to {n:,}", n=aim) if aim else None
+    if event.event == "turnaround-2024" and plan_.jobs_first is not None:
+        said = phrase("Jobs to go: {n:,}", n=plan_.jobs_first)
+        if plan_.wide is None or plan_.wide_left is None:
+            return said
+        more = "{s}. Capacity with China: {a:q.1m}m to {b:.1m}m"
+        return phrase(more, s=said, a=plan_.wide, b=plan_.wide_left)
+    if event.event == "re-nissan" and plan_.known:
+        return phrase(
+            "Jobs to go: {a:,} to {b:,}. Plants: {c:d} to {d:d}. Capacity without China: {e:.1m}m to {f:.1m}m",
+            a=plan_.jobs_first,
+            b=plan_.jobs,
+            c=plan_.plants,
+            d=plan_.plants_left,
+            e=plan_.capacity,
+            f=plan_.capacity_left,
+        )
+    plant = next((k for k, name in ANNOUNCED.items() if name == event.event), None)
+    if plant is None or plant not in seven(ledger):
+        return None
+    order = sorted(seven(ledger), key=lambda k: ledger.events.index(ledger.event(ANNOUNCED[k])))
+    place = counted(order.index(plant) + 1, "plants", [f"event:{event.event}"])
+    parts = [phrase("Exit {n:d} of those named", n=place)]
+    if (room := capacity(ledger, plant)) is not None and plant not in THAI:
+        parts.append(phrase("capacity {n:q~,}", n=room))
+    if (staff := people(ledger, plant)) is not None:
+        parts.append(phrase("people {n:q~,}", n=staff))
+    return joined(parts, "; ")
+
+
 def still_open(ledger: Ledger) -> list[Phrase]:
-    """Questions without an answer at this date."""
-    known = {e.event for e in ledger.events}
-    found = []
-    if "wuhan-reported" in known:
-        said = (
-            "**Wuhan** (China, outside the count of plants): the press reported on 26 April 2025 that it "
-            "stops by March 2026. "
-        )
-        if "wuhan-denied" in known:
-            said += "Dongfeng Motor and the joint venture denied it four days later. "
-        found.append(phrase(said + _later(ledger, dt.date(2026, 3, 31), "What happened")))
-    if "compas-end" in known:
-        said = "**COMPAS**: its end was announced for 31 May 2026. "
-        said += _later(ledger, dt.date(2026, 5, 31), "Whether it ended then")
-        if "compas-bidders" in known:
-            said += (
-                " In February 2026 the press named BYD, Geely and VinFast as the last bidders for it; no "
-                "sale was found."
-            )
-        found.append(phrase(said))
-    if "civac-end" in known:
-        said = "**CIVAC** (Mexico): its end was announced for March 2026. "
-        found.append(phrase(said + _later(ledger, dt.date(2026, 3, 31), "Whether it ended then")))
-    if "rosslyn-chery" in known:
-        said = "**Rosslyn**: the sale to Chery was agreed in January 2026 for mid-2026. "
-        found.append(
-            phrase(said + _later(ledger, dt.date(2026, 6, 30), "Whether it was completed"))
-        )
-    if "europe-2026" in known:
-        said = "**Sunderland**: the press reported in May 2026 that one line is to close"
-        if "chery-sunderland" in known:
-            said += " and in June 2026 a deal with Chery; "
-            if "chery-sunderland-mou" in known:
-                said += "another paper called it a memorandum that does not bind, and "
-            said += "only headlines and first lines are in hand, no terms"
-        found.append(phrase(said + "."))
+    """Questions without an answer at this date: ends that are past or reported, then the rest."""
+    found: list[Phrase] = []
+    far = ledger.as_of + dt.timedelta(36500)
+    for plant in sorted(ledger.plants.values(), key=lambda x: x.end_date or far):
+        if plant.plant in NOT_NISSAN or plant.plant == THAI[1]:
+            continue
+        told = [e for e in about(ledger, plant.plant) if e.category != "jobs"]
+        loose = [e for e in told if e.outcome_status in ("open", "not_found")]
+        end = plant.end_date
+        if ending(ledger, plant.plant):
+            waits = plant.status in ("announced", "reported") and end is not None
+            if not waits or end > ledger.as_of:
+                continue
+            said = "The date, {end}, has passed; what happened then was not found."
+        elif any(e.entity.endswith(plant.plant) and e.status == "reported" for e in loose):
+            said = ""
+        else:
+            continue
+        fate = fate_text(ledger, plant)
+        parts = [
+            phrase("**{name}** ({land}): {f}", name=cited(plant.label, f"plant:{plant.plant}"),
+                   land=plant.country, f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
+            *([phrase(said, end=end_text(plant))] if said else []),
+        ]  # fmt: skip
+        if loose and loose[-1].event not in ANNOUNCED.values():
+            parts.append(_last(ledger, loose[-1]))
+        found.append(joined(parts))
     use, before = use_of(ledger, "tochigi"), use_of(ledger, "oppama")
-    if use and before and use.rate.high < before.rate.low and "oppama-end" in known:
+    if use and before and use.rate.high < before.rate.low and ledger.event("oppama-end"):
         found.append(
             phrase(
-                "**Tochigi**: {u} of its capacity was used in {y}, less than the {o} of {z} at Oppama, whose "
+                "**Tochigi** (Japan): {u} of its capacity was used in {y}, less than the {o} of {z} at Oppama, whose "
                 "end is announced. No decision about Tochigi is known.",
                 u=percent(use.rate),
                 y=use.year,
@@ -102,104 +143,48 @@ def still_open(ledger: Ledger) -> list[Phrase]:
                 z=before.year,
             )
         )
-    if "re-nissan" in known:
+    if plan(ledger).jobs is not None:
         found.append(phrase("**Jobs**: how many of the planned cuts have been made was not found."))
     return found
 
 
-def _later(ledger: Ledger, day: dt.date, what: str) -> str:
-    return (
-        f"That date has passed; {what[0].lower()}{what[1:]} was not found."
-        if ledger.as_of > day
-        else "That date is still ahead."
-    )
+def _last(ledger: Ledger, event: Any) -> Phrase:
+    """The last word on a question, called a report where it is one."""
+    title = capital(cited(event.title.removeprefix("Press: "), f"event:{event.event}"))
+    how = "reported " if event.status == "reported" else ""
+    return phrase("Last word, {how}{d}: {t}.", how=how, d=when(event), t=title)
 
 
 def disagreements(ledger: Ledger) -> Table | None:
     """Where sources give different figures for one thing, and which is used."""
-    rows: list[tuple[Any, ...]] = []
     plants = set(ledger.plants) | {"nissan", "nissan_us", "nissan_japan", "nissan_china"}
-    for d in ledger.disagreements(plants - {"yancheng"}, DOUBTED):
-        what = f"{ledger.entities[d.entity].label}: {ledger.metrics[d.metric].label.lower()}"
-        used = next((f for f in d.facts if f.rank == "preferred"), None)
-        rows.append(
-            (
-                cited(what, d.facts[0].fact),
-                label_period(*d.period) if d.period[0].year > 1990 else "to date",
-                _values(ledger, d.facts),
-                _one(ledger, used) if used else None,
-                cited(d.ruling, f"note:{d.facts[0].fact}") if d.ruling else None,
-            )
-        )
-    rows += _by_hand(ledger)
-    if not rows:
-        return None
-    columns = (
-        Column("Figure", align="left"),
-        Column("Period", align="left"),
-        Column("Printed", align="left"),
-        Column("Used", align="left"),
-        Column("Why", align="left"),
-    )
-    return Table.of(
-        "disagreements",
-        phrase("Where sources disagree"),
-        columns,
-        rows,
-        phrase("A dash under Used: left open."),
-    )
-
-
-def _one(ledger: Ledger, row: Any) -> Phrase:
-    spec = f"{{n:q~.{max(row.decimals, 0)}%}}" if row.unit == "percent" else "{n:q~,}"
-    return phrase(spec, n=ledger.fact(row.fact))
-
-
-def _values(ledger: Ledger, rows: Any) -> Phrase:
-    seen: dict[float, Phrase] = {}
-    for row in rows:
-        seen.setdefault(row.value, _one(ledger, row))
-    return joined(list(seen.values()), "; ")
+    found = ledger.disagreements(plants - {"yancheng"}, DOUBTED)
+    for one, other, why in PAIRS:
+        if one in ledger.facts and other in ledger.facts:
+            a, b = ledger.facts[one], ledger.facts[other]
+            period = a.period_start, a.period_end
+            found.append(Disagreement(a.entity, a.metric, period, a.basis, (a, b), why))
+    return disagreement_table(ledger, found)
 
 
 #: Pairs that differ in date or scope, so that no rule of the ledger sets them against each other.
-PAIRS: tuple[tuple[str, str, str, str, str], ...] = (
+PAIRS: tuple[tuple[str, str, str], ...] = (
     (
-        "US staff",
         "nissan-us-employees-2025-04-01-business-district",
         "nissan-us-employees-2025-05-13-autoua",
-        "2025",
         "open: neither source says whom it counts",
     ),
     (
-        "COMPAS staff",
         "compas-employees-2025-10-24-el-rumbo",
         "compas-jobs-affected-2025-11-03-newsbytes",
-        "2025",
         "open: employees against people said to be affected",
     ),
     (
-        "Oppama use",
         "oppama-utilisation-2024-yomiuri-shimbun",
         "oppama-utilisation-fy2024-real-kakeibo-com",
-        "2024",
         "the newspaper is used; the other is a blog's own estimate",
     ),
 )
-
-
-def _by_hand(ledger: Ledger) -> list[tuple[Any, ...]]:
-    rows = []
-    for what, first, second, when, why in PAIRS:
-        if first in ledger.facts and second in ledger.facts:
-            used: Quantity | None = None
-            if not why.startswith("open"):
-                used = ledger.fact(first)
-            both = [ledger.facts[first], ledger.facts[second]]
-            rows.append(
-                (what, when, _values(ledger, both), _one(ledger, both[0]) if used else None, why)
-            )
-    return rows
 
 
 def steps_text(ledger: Ledger) -> Phrase:
@@ -218,9 +203,8 @@ def steps_text(ledger: Ledger) -> Phrase:
 
 
 def open_text(ledger: Ledger) -> Phrase:
-    """How many questions are open."""
-    found = still_open(ledger)
-    if not found:
+    """Whether questions are open."""
+    if not still_open(ledger):
         return phrase(
             "No question of this report is open on {day}: no plan is on record.", day=ledger.as_of
         )
@@ -236,14 +220,17 @@ def sure(ledger: Ledger, p: Any) -> Phrase:
     if ledger.as_of >= RENAULT_OUT:
         said += (
             " Two changes of definition cut through the output series: light commercials of DFAC leave China "
-            "in October 2022, Renault-brand cars built in India leave in August 2025. Growth across them is "
+            "in {dfac}, Renault-brand cars built in India leave in {renault}. Growth across them is "
             "given as published or on Nissan's like-for-like base."
         )
     elif ledger.as_of >= DFAC_OUT:
         said += (
             " One change of definition cuts through the output series: light commercials of DFAC leave China "
-            "in October 2022. Growth across it is given as published."
+            "in {dfac}. Growth across it is given as published."
         )
     return phrase(
-        said + " Break-even at {level:.0%} is an assumption.", level=break_even(ledger, p)
+        said + " Break-even at {level:.0%} is an assumption.",
+        level=break_even(ledger, p),
+        dfac=long_month(DFAC_OUT),
+        renault=long_month(RENAULT_OUT),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,12 +10,23 @@ from ..ledger import ACTUAL, Ledger
 from ..periods import label_period
 from ..quantity import Quantity, counted
 from ..tables import Column, Table
-from ..wording import Key, Phrase, cited, joined, key, long_month, phrase
+from ..wording import Key, Phrase, capital, cited, joined, key, long_month, phrase
 from .plan import break_even, percent, span
-from .plant import METRICS, label
-from .plants import capacity, end_text
+from .plants import capacity, end_text, label
 from .use import use_of
 
+#: The order of the figures; others follow.
+METRICS = (
+    "employees",
+    "jobs_affected",
+    "jobs_added",
+    "jobs_kept",
+    "capacity",
+    "production",
+    "utilisation",
+    "breakeven_output",
+    "share_of_production",
+)
 #: How a unit is printed; a unit that is not here goes without saying.
 UNITS = {
     "JPY_bn": "{n} bn yen",
@@ -52,8 +64,11 @@ def facts_of(ledger: Ledger, key: str) -> list[Any]:
     )
 
 
-def table(ledger: Ledger, p: Any) -> Table | None:
-    """One row a figure; sources that print the same figure share a row."""
+def table(ledger: Ledger, p: Any, room: float | None = None) -> Table | None:
+    """One row a figure; sources that print the same figure share a row.
+
+    With a `room` in lines of a page, the rows that fit it, and how many figures are left out.
+    """
     groups: dict[tuple[Any, ...], list[Any]] = {}
     for row in facts_of(ledger, p.plant):
         when = "" if row.period_start == row.period_end else _when(row)
@@ -66,10 +81,23 @@ def table(ledger: Ledger, p: Any) -> Table | None:
         groups.setdefault(mark, []).append(row)
     if not groups:
         return None
-    rows = [
-        (_what(ledger, p.plant, same[0]), _value(ledger, same), _when(same[-1]), _who(ledger, same))
-        for same in groups.values()
-    ]
+    made = {
+        mark: (
+            _what(ledger, p.plant, same[0]),
+            _value(ledger, same),
+            _when(same[-1]),
+            _who(ledger, same),
+        )
+        for mark, same in groups.items()
+    }
+    marks = list(groups)
+    if room is not None:
+        ranks = [_rank(groups, mark) for mark in marks]
+        lines = [row_lines((r[0].text, 40), (r[3].text, 22)) for r in made.values()]
+        notes_too = sum(len(said.text) for said in _why(groups.values())) / 110
+        marks = [marks[i] for i in fitting(ranks, lines, room - notes_too)]
+    rows = [made[mark] for mark in marks]
+    left = [row.fact for mark, same in groups.items() if mark not in marks for row in same]
     columns = (
         Column("Figure", align="left"),
         Column("Value"),
@@ -77,10 +105,36 @@ def table(ledger: Ledger, p: Any) -> Table | None:
         Column("Source", align="left"),
     )
     title = phrase("What is known of {plant} in figures", plant=label(ledger, p.plant))
-    notes = _why(groups.values())
+    notes = _why(groups[mark] for mark in marks)
+    if left:
+        more = counted(len(groups) - len(marks), "figures", left)
+        notes.append(phrase("{n:w} more in the facts of this sheet.", n=more))
+        notes[-1] = capital(notes[-1])
     if any(" + " in who.text for *_, who in rows):
         notes.append(phrase("A plus sign: so many more publishers print the same."))
     return Table.of("plant-facts", title, columns, rows, joined(notes) if notes else None)
+
+
+def _rank(groups: dict[tuple[Any, ...], list[Any]], mark: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What a page keeps first: the newest figure of each kind, those in use before the others."""
+    alike = [m for m in groups if m[:3] == mark[:3] and groups[m][0].rank != "deprecated"]
+    newest = max(alike, key=lambda m: groups[m][-1].period_end, default=mark)
+    row = groups[mark][-1]
+    return row.rank == "deprecated", mark != newest, row.metric not in METRICS
+
+
+def row_lines(*cells: tuple[str, int]) -> float:
+    """Lines that a row of a table takes, from its texts and the letters a line of each holds."""
+    return 0.5 + max(math.ceil(len(text) / width) for text, width in cells)
+
+
+def fitting(ranks: Sequence[Any], lines: Sequence[float], room: float) -> list[int]:
+    """Numbers of the best-ranked rows that fit a room of so many lines, at least three, in order."""
+    kept: list[int] = []
+    for number in sorted(range(len(lines)), key=lambda i: (ranks[i], i)):
+        if len(kept) < 3 or sum(lines[i] for i in kept) + lines[number] <= room:
+            kept.append(number)
+    return sorted(kept)
 
 
 def _what(ledger: Ledger, key: str, row: Any) -> Phrase:

@@ -10,10 +10,11 @@ from ..charts import Chart
 from ..drawing import bars, describe
 from ..ledger import ACTUAL, Ledger
 from ..periods import label_period, months_from
+from ..provenance import when
 from ..quantity import share
-from ..tables import Column, Table
-from ..wording import Phrase, cited, phrase
-from .plan import AFTER, PLAN, TARGET, plan
+from ..tables import Column, Table, text_columns
+from ..wording import Phrase, cited, long_month, phrase
+from .plan import AFTER, PLAN, STAFF_DAY, TARGET, plan
 
 FUNCTIONS = {
     "fn_manufacturing": "Manufacturing",
@@ -44,22 +45,23 @@ def announced(ledger: Ledger) -> Phrase:
     """How many jobs go, and as what share of staff."""
     plan_ = plan(ledger)
     first, all_, staff = plan_.jobs_first, plan_.jobs, plan_.staff
-    if first is None:
+    began, later = ledger.event("turnaround-2024"), ledger.event("re-nissan")
+    if first is None or began is None:
         return phrase("No job cuts are on record on {day}.", day=ledger.as_of)
-    said = "On 7 November 2024 Nissan announced that **{first:,} jobs** would go"
-    values: dict[str, Any] = {"first": first, "all": all_, "staff": staff}
+    said = "On {began} Nissan announced that **{first:,} jobs** would go"
+    values: dict[str, Any] = {"first": first, "all": all_, "staff": staff, "began": when(began)}
     if staff is not None:
-        said += ", {part:~.1%} of the {staff:,} it employed in March 2024"
-        values["part"] = share(first, staff)
+        said += ", {part:~.1%} of the {staff:,} it employed in {then}"
+        values |= {"part": share(first, staff), "then": long_month(STAFF_DAY)}
     said += "."
-    if all_ is None:
+    if all_ is None or later is None:
         said += " Where and by when in detail is not known on {day}."
         return phrase(said, day=ledger.as_of, **values)
     said += (
-        " On 13 May 2025 the target became **{all:,} jobs** by FY2027 (to March 2028) in the plan Re:Nissan, with the first {first:,} "
+        " On {later} the target became **{all:,} jobs** by FY2027 (to March 2028) in the plan Re:Nissan, with the first {first:,} "
         "included: the new part is {new:,}."
     )
-    values["new"] = all_ - first
+    values |= {"new": all_ - first, "later": when(later)}
     if staff is not None:
         said += " The {all:,} are {whole:~.1%} of staff."
         values["whole"] = share(all_, staff)
@@ -110,12 +112,8 @@ def readings(ledger: Ledger) -> Table | None:
             )
         )
     columns = (
-        Column("Source", align="left"),
-        Column("Date", align="left"),
-        Column("Jobs", "q,"),
-        Column("How it is put", align="left"),
-        Column("Used", align="left"),
-    )
+        *text_columns("Source", "Date"), Column("Jobs", "q,"), *text_columns("How it is put", "Used"),
+    )  # fmt: skip
     return Table.of(
         "job-readings",
         phrase("The job cuts as sources print them"),
@@ -186,11 +184,8 @@ def people_table(ledger: Ledger) -> Table | None:
     if not rows:
         return None
     columns = (
-        Column("Plant", align="left"),
-        Column("People", "q~,"),
-        Column("Whom it counts", align="left"),
-        Column("Note", align="left"),
-    )
+        Column("Plant", align="left"), Column("People", "q~,"), *text_columns("Whom it counts", "Note"),
+    )  # fmt: skip
     return Table.of(
         "people-by-plant",
         phrase("People at single plants, latest figures"),

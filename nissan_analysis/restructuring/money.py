@@ -9,15 +9,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import bars, describe, number, value_axis
+from ..drawing import describe, number, value_axis
 from ..ledger import Ledger
 from ..quantity import Quantity, counted, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import Phrase, Trend, listed, phrase
+from .plan import TARGET, told_in
 
 FIRST_YEAR = 2016
-TARGET = ("target",)
 
 
 def _years(ledger: Ledger, metric: str) -> dict[str, Quantity]:
@@ -184,9 +184,10 @@ def result(ledger: Ledger) -> Phrase:
             " The net loss of {last}, {loss:~,.1}bn yen, was "
             + better
             + " than the {hoped:~,}bn forecast in "
-            "February 2026."
+            "{then}."
         )
-        values |= {"loss": -net[last], "hoped": -hoped}
+        then = told_in(ledger, "nine-month-results-2025")
+        values |= {"loss": -net[last], "hoped": -hoped, "then": then}
     following = f"FY{int(last[2:]) + 1}"
     profit = ledger.find("operating_profit", "nissan", following, status=TARGET)
     coming = ledger.find("net_income", "nissan", following, status=TARGET)
@@ -222,14 +223,14 @@ def savings(ledger: Ledger) -> Phrase:
         return phrase("No savings target is on record on {day}.", day=ledger.as_of)
     said = []
     if first is not None:
-        said.append("The plan of November 2024 was to cut fixed costs by {first:,}bn yen.")
+        said.append("The plan of {told} was to cut fixed costs by {first:,}bn yen.")
     if both is not None and fixed is not None:
         said.append(
             "Re:Nissan set the target at **{both:,}bn yen by FY2026** against FY2024, "
             "{fixed:,}bn of it fixed costs."
         )
     if variable is not None:
-        said.append("For variable costs Nissan expected {variable:,}bn in February 2026.")
+        said.append("For variable costs Nissan expected {variable:,}bn in {then}.")
     if saved and fixed is not None:
         said.append(
             "Reported so far on fixed costs: {done:q,}bn in {when}, at least {part:~.0%} of the target."
@@ -245,6 +246,8 @@ def savings(ledger: Ledger) -> Phrase:
     return phrase(
         " ".join(said),
         first=first,
+        told=told_in(ledger, "turnaround-2024"),
+        then=told_in(ledger, "nine-month-results-2025"),
         both=both,
         fixed=fixed,
         variable=variable,
@@ -252,30 +255,6 @@ def savings(ledger: Ledger) -> Phrase:
         when=label,
         part=share(done, fixed) if done is not None and fixed is not None else None,
         day=ledger.as_of,
-    )
-
-
-def savings_chart(ledger: Ledger) -> Chart | None:
-    """Fixed costs: reported as saved against the target."""
-    goal = ledger.find("fixed_cost_saving", "nissan", "FY2026", status=TARGET, derive=False)
-    saved = _saved(ledger)
-    if goal is None or not saved:
-        return None
-    labels = [f"Saved, {label}" for label, _ in saved] + ["Target, by FY2026"]
-    values = [q.value for _, q in saved] + [goal.value]
-    return Chart(
-        "savings",
-        phrase(
-            "Fixed costs: {done:q,}bn yen reported as saved, {goal:,}bn is the target",
-            done=saved[-1][1],
-            goal=goal,
-        ),
-        "Fixed costs saved against FY2024, billions of yen; the saved figures are lower bounds",
-        describe("Bars", "fixed-cost savings", labels, values, "billions of yen", 0),
-        pd.DataFrame({"what": labels, "billion_yen": values}),
-        tuple(sorted({*goal.facts, *(f for _, q in saved for f in q.facts)})),
-        lambda axes: bars(axes, labels, values, [*["accent"] * len(saved), "pale"], 0),
-        height=1.5,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -11,38 +12,39 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import describe, mark_event, value_axis
 from ..ledger import Ledger
-from ..quantity import Origin, Quantity, share, worst
+from ..provenance import when
+from ..quantity import Origin, Quantity, share
 from ..style import LIGHT
-from ..wording import Phrase, phrase
+from ..wording import Phrase, long_month, phrase
 from .paper import levels
 from .plan import break_even, cars, chosen, needed, percent, span
-from .use import LATE, printed, use_of, uses
+from .use import LATE, printed, together, use_of, uses
+
+SITE_DAY = dt.date(2024, 10, 31)  #: the figure for the whole site
 
 
 def staff(ledger: Ledger, p: Any) -> Phrase | None:
     """Why two staff figures for Oppama are both right."""
-    site = ledger.find("employees", "oppama", "2024-10-31", "whole_site")
+    site = ledger.find("employees", "oppama", (SITE_DAY, SITE_DAY), "whole_site")
     line = ledger.latest("employees", "oppama", "production_staff")
     if p.plant != "oppama" or site is None:
         return None
+    day = long_month(SITE_DAY)
     if line is None:
         return phrase(
-            "Oppama employed {site:q~,} people in October 2024, the whole site.", site=site
+            "Oppama employed {site:q~,} people in {day}, the whole site.", site=site, day=day
         )
     kept = ledger.latest("jobs_kept", "oppama")
     said = (
-        "Two staff figures are in print and both are right: {site:q~,} is the whole site in October 2024, "
+        "Two staff figures are in print and both are right: {site:q~,} is the whole site in {day}, "
         "{line:q~,} is production. Articles that call all of them jobs at stake count people whose "
         "work is not building cars."
     )
     if kept is not None:
-        said += " The press puts the production jobs that stay in the district after March 2028 at {kept:q~,}."
-    return phrase(said, site=site, line=line.quantity, kept=kept.quantity if kept else None)
-
-
-def _together(capacity: Quantity, *outputs: Quantity) -> Quantity:
-    """Outputs together as a share of a capacity."""
-    return worst(lambda room, *built: sum(built[1:], built[0]) / room, cars(capacity), *outputs)
+        said += " The press puts the production jobs that stay in the district after the end of car production at {kept:q~,}."
+    return phrase(
+        said, site=site, day=day, line=line.quantity, kept=kept.quantity if kept else None
+    )
 
 
 def _foxconn_told(ledger: Ledger, p: Any) -> bool:
@@ -54,18 +56,22 @@ def foxconn(ledger: Ledger, p: Any) -> Phrase | None:
     if not _foxconn_told(ledger, p):
         return None
     said = (
-        "On 6 July 2025 the Nikkei reported, from one unnamed source at Nissan, talks with Foxconn on "
+        "On {told} the Nikkei reported, from one unnamed source at Nissan, talks with Foxconn on "
         "building its electric cars at Oppama. Nissan answered that the report was not based on its information, "
         "which is not a denial of talks in so many words."
     )
-    if ledger.event("oppama-end") is not None:
-        said += " On 15 July 2025 Nissan announced that Oppama stops building cars by the end of FY2027."
-    if ledger.event("foxconn-left") is not None:
+    told, end, left = (
+        ledger.event(e) for e in ("foxconn-oppama-reported", "oppama-end", "foxconn-left")
+    )
+    if end is not None:
+        said += " On {end} Nissan announced that Oppama stops building cars by the end of FY2027."
+    if left is not None:
         said += (
-            " According to a TV Tokyo report of 8 October 2025, Foxconn gave up in mid-September; Nissan did "
+            " According to a TV Tokyo report, Foxconn gave up in the middle of {left}; Nissan did "
             "not confirm that either. No contract and no volume was ever published."
         )
-    return phrase(said)
+    days = {"told": told, "end": end, "left": left}
+    return phrase(said, **{name: when(e) if e is not None else "" for name, e in days.items()})
 
 
 def foxconn_volume(ledger: Ledger, p: Any) -> Phrase | None:
@@ -78,7 +84,7 @@ def foxconn_volume(ledger: Ledger, p: Any) -> Phrase | None:
         cars(chosen(ledger, p, "oppama_foxconn_volume", "foxconn_volume")),
     )
     need = needed(use.capacity, level, use.output)
-    with_them = _together(use.capacity, use.output, volume)
+    with_them = together(use.capacity, use.output, volume)
     if volume.value < need.low:
         verdict = "too few"
     else:
@@ -174,7 +180,7 @@ def kyushu(ledger: Ledger, p: Any) -> Phrase | None:
     k, o = found["kyushu"], found["oppama"]
     if k.output is None or o.output is None:
         return None
-    full = _together(k.capacity, k.output, o.output)
+    full = together(k.capacity, k.output, o.output)
     late = ledger.find("utilisation", "kyushu", LATE)
     then = late.ratio() + share(o.output, cars(k.capacity)) if late is not None else None
     return phrase(

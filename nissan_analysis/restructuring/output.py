@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import columns, describe, mark_break
+from ..drawing import columns, describe, mark_break, number, years_axis
 from ..ledger import Ledger
 from ..periods import label_period, shift_years, windows
-from ..quantity import Quantity, change
+from ..quantity import Quantity, change, counted
+from ..style import LIGHT
 from ..tables import Column, Table
-from ..wording import Phrase, phrase
+from ..wording import Phrase, long_month, phrase
 
 RENAULT_OUT = dt.date(2025, 8, 1)  #: Renault-brand cars built in India leave the count
 DFAC_OUT = dt.date(2022, 10, 1)  #: light commercial vehicles of DFAC leave China
@@ -72,9 +74,9 @@ def annual_chart(ledger: Ledger) -> Chart | None:
         alt += f" Not known: {', '.join(gaps)}."
     notes = []
     if labels[0] < "2022" < labels[-1]:
-        notes.append("light commercials of DFAC leave China from October 2022")
+        notes.append(f"light commercials of DFAC leave China from {long_month(DFAC_OUT)}")
     if labels[-1] >= "2025":
-        notes.append("Renault-brand cars built in India leave from August 2025")
+        notes.append(f"Renault-brand cars built in India leave from {long_month(RENAULT_OUT)}")
     breaks = [i for i, y in enumerate(labels) if y in ("2022", "2025") and i]
 
     def draw(axes: Axes) -> None:
@@ -161,3 +163,65 @@ def months_table(ledger: Ledger) -> Table | None:
         rows,
         phrase(note),
     )  # fmt: skip
+
+
+def months_chart(ledger: Ledger) -> Chart | None:
+    """Output by month of the regions whose count has not changed; months nobody printed are gaps."""
+    series = {
+        label: found
+        for entity, label in REGIONS.items()
+        if entity not in TOUCHED[RENAULT_OUT]
+        and len(found := ledger.series("production", entity, "ME", start=FIRST_MONTH).points) > 2
+    }
+    if len(series) < 3:
+        return None
+    last = max(found[-1].period for found in series.values())
+    newest = {k: f[-1].quantity for k, f in series.items() if f[-1].period == last}
+    top = max(newest, key=lambda k: newest[k].value)
+    rows = [
+        {"region": k, "month": p.period[0], "vehicles": p.quantity.value}
+        for k, found in series.items()
+        for p in found
+    ]
+    alt = " ".join(
+        describe("Line", f"output of {k}", [p.label for p in f], [p.quantity.value for p in f], "vehicles", 0)
+        for k, f in series.items()
+    )  # fmt: skip
+
+    most = max(p.quantity.value for found in series.values() for p in found)
+
+    def draw(axes: Axes) -> None:
+        for row, found in enumerate(reversed(series.values())):
+            days = [mdates.date2num(p.period[0]) for p in found]
+            heights = [0.85 * p.quantity.value / most for p in found]
+            colours = [LIGHT["accent" if p.period == last else "slate"] for p in found]
+            axes.bar(days, heights, 24, bottom=row, align="edge", color=colours)
+            axes.axhline(row, color=LIGHT["muted"], linewidth=0.8)
+            axes.annotate(
+                number(found[-1].quantity.value), (days[-1] + 30, row), xytext=(3, 3),
+                textcoords="offset points", fontsize=9, annotation_clip=False,
+                color=LIGHT["accent" if found[-1].period == last else "ink"],
+            )  # fmt: skip
+        axes.set_yticks([row + 0.3 for row in range(len(series))], list(reversed(series)))
+        axes.tick_params(axis="y", colors=LIGHT["ink"])
+        axes.set_ylim(0, len(series))
+        axes.xaxis_date()
+        years_axis(axes)
+        axes.grid(False)
+
+    return Chart(
+        "monthly",
+        phrase("In {m} {top} built {n:,} vehicles, the most of {k:w} regions", m=label_period(*last),
+               top=the(top), n=newest[top], k=counted(len(newest), "regions", newest[top].facts)),
+        "Vehicles built a month, one scale for all rows, in the regions whose count has not changed",
+        alt,
+        pd.DataFrame(rows),
+        tuple(sorted({f for found in series.values() for p in found for f in p.quantity.facts})),
+        draw,
+        phrase("No column: no source prints the month. The number is the newest month."),
+        height=3.2,
+    )  # fmt: skip
+
+
+def the(name: str) -> str:
+    return f"the {name}" if name.startswith("United") else name

@@ -9,11 +9,12 @@ import pandas as pd
 from ..charts import Chart
 from ..drawing import bars, describe
 from ..ledger import Ledger
-from ..quantity import Origin, Quantity, share
+from ..quantity import Origin, Quantity, share, worst
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
-from .plan import break_even, cars, plan, span
-from .plants import THAI, capacity, seven
+from .plan import break_even, cars, needed, plan, span
+from .plants import THAI, capacity, label, seven
+from .use import use_of
 
 
 def levels(ledger: Ledger, p: Any) -> list[Quantity]:
@@ -200,4 +201,33 @@ def closures_text(ledger: Ledger) -> Phrase:
         "An exit helps the others by the capacity it takes out, as long as its cars are built "
         "elsewhere. Small plants such as Rosslyn hardly move the average, whatever they meant "
         "locally. Chennai moves it most on paper, but its sale ends no production: Nissan buys from it now."
+    )
+
+
+def needs(ledger: Ledger, p: Any) -> Table | None:
+    """Vehicles a year the plant needs for each break-even level."""
+    use = use_of(ledger, p.plant)
+    if use is None or use.output is None:
+        return None
+    rows = []
+    for level in levels(ledger, p):
+        need = worst(lambda room, part: room * part, cars(use.capacity), level.ratio())
+        rows.append(
+            (
+                phrase("{l:.0%}", l=level),
+                span(need, wide=0.01),
+                span(needed(use.capacity, level, use.output), wide=0.02),
+            )
+        )
+    columns = (
+        Column("Break-even at", align="left"),
+        Column("Vehicles a year"),
+        Column("More than in " + use.year),
+    )
+    return Table.of(
+        "plant-needs",
+        phrase("What {plant} needs to break even", plant=label(ledger, p.plant)),
+        columns,
+        rows,
+        phrase("The levels are rules of thumb of the press, not figures of Nissan's."),
     )

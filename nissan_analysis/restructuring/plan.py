@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import quantity
 from ..ledger import ACTUAL, Ledger
 from ..periods import Period, label_period, months_from
-from ..quantity import Origin, Quantity, share, worst
+from ..provenance import in_month
+from ..quantity import Origin, Quantity, parameter, share, worst
 from ..wording import Phrase, phrase
 
 PLAN = (dt.date(2024, 4, 1), dt.date(2028, 3, 31))  # FY2024 to FY2027, as announced
+STAFF_DAY = dt.date(2024, 3, 31)  # headcount before the plan
 AFTER = (dt.date(2025, 5, 13), dt.date(2028, 3, 31))
 TARGET = ("target",)
 
@@ -25,8 +26,7 @@ def chosen(ledger: Ledger, p: Any, name: str, assumption: str) -> Quantity:
     value = getattr(p, name, None)
     if value is None or float(value) == assumed.value:
         return assumed
-    origin = Origin((f"parameter:{name}",), status="assumption", label="set for this report")
-    return Quantity.of(float(value), assumed.unit, origin)
+    return parameter(name, float(value), assumed.unit)
 
 
 def break_even(ledger: Ledger, p: Any) -> Quantity:
@@ -34,9 +34,10 @@ def break_even(ledger: Ledger, p: Any) -> Quantity:
     return chosen(ledger, p, "break_even_utilisation", "breakeven_utilisation")
 
 
-def counted(number: int, facts: Sequence[str], unit: str = "plants") -> Quantity:
-    """See `quantity.counted`."""
-    return quantity.counted(number, unit, facts)
+def told_in(ledger: Ledger, event: str) -> Phrase:
+    """The month of an event, for a sentence on the figures announced with it."""
+    known = ledger.event(event)
+    return in_month(known) if known is not None else Phrase("an earlier month", "an earlier month")
 
 
 def cars(capacity: Quantity) -> Quantity:
@@ -104,7 +105,7 @@ def plan(ledger: Ledger) -> Plan:
     return Plan(
         point("job_cuts", "2024-11-07"),
         point("job_cuts", PLAN),
-        point("employees", "2024-03-31", status=ACTUAL),
+        point("employees", (STAFF_DAY, STAFF_DAY), status=ACTUAL),
         before("plants", "excl_china"),
         point("plants", "FY2027", "excl_china"),
         before("capacity", "excl_china"),

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..china.capacity import chosen_capacity
 from ..ledger import Ledger
 from ..quantity import Quantity, change, counted, share, total
 from ..tables import Column, Table
-from ..wording import Phrase, phrase
-from .plan import (
-    break_even,
-    cars,
-    percent,
-    plan,
-    span,
-)
+from ..wording import Phrase, long_month, phrase
+from .output import RENAULT_OUT, the
+from .plan import break_even, cars, percent, plan, span
 from .plants import capacity, ending
 
 #: Regions whose count of vehicles has no break in FY2024 and FY2025.
@@ -86,7 +82,7 @@ def region_table(ledger: Ledger) -> Table | None:
         columns,
         rows,
         phrase(
-            "Capacity: nameplates of different years added up by country, an assumption for China, "
+            "Capacity: nameplates of different years added up by country, as reported by the press for China, "
             "Nissan's own for outside China. "
             + (
                 "On paper: the latest output on the capacity planned to remain; Japan without Oppama and Shonan. "
@@ -104,7 +100,8 @@ def _pc(output: Quantity | None, room: Quantity | None) -> Phrase | None:
 
 def _rooms(ledger: Ledger, plants: tuple[str, ...]) -> tuple[Quantity | None, Quantity | None]:
     if not plants:
-        return ledger.assumption("china_capacity"), None
+        there = chosen_capacity(ledger)  # the same as in the report on China
+        return (there[1] if there else None), None
     rooms = [capacity(ledger, p) for p in plants]
     if any(r is None for r in rooms):
         return None, None
@@ -169,17 +166,13 @@ def region_year(ledger: Ledger) -> Phrase | None:
     facts = sorted({f for _, m in moves for f in m.facts})
     return phrase(
         said,
-        low_name=_the(low_name),
+        low_name=the(low_name),
         low=low,
-        high_name=_the(high_name),
+        high_name=the(high_name),
         high=high,
         n=counted(len(rows), "regions", facts),
         down=counted(len(down), "regions", facts),
     )
-
-
-def _the(name: str) -> str:
-    return f"the {name}" if name.startswith("United") else name
 
 
 def india_break(ledger: Ledger) -> Phrase | None:
@@ -192,13 +185,14 @@ def india_break(ledger: Ledger) -> Phrase | None:
     base = new / (like.ratio() + 1.0)
     gone: Any = old - base
     return phrase(
-        "From August 2025 Renault-brand cars built in Chennai are no longer Nissan's output. For the "
+        "From {out} Renault-brand cars built in Chennai are no longer Nissan's output. For the "
         "other regions {new:,} vehicles in FY2025 stand beside {old:,} in FY2024, but Nissan's own growth on a "
         "like-for-like base is {like:+.1%}. That base is about {gone:~,} vehicles smaller than the "
-        "published year, so raw growth across August 2025 overstates the fall for the other regions, "
+        "published year, so raw growth across {out} overstates the fall for the other regions, "
         "outside Japan and the world.",
         new=new,
         old=old,
         like=like,
         gone=gone,
+        out=long_month(RENAULT_OUT),
     )

@@ -6,14 +6,13 @@ import re
 from typing import Any
 
 from ..ledger import Ledger
-from ..quantity import Quantity
-from ..tables import Table
-from ..wording import Phrase, cited, joined, phrase
-from .figures import facts_of
+from ..quantity import Quantity, counted
+from ..tables import Table, event_table
+from ..wording import Phrase, capital, cited, joined, phrase
+from .figures import facts_of, fitting, row_lines
 from .plan import break_even, cars, percent, plan, span
-from .plant import event_table, label, worded
-from .plants import end_text
-from .use import use_of
+from .plants import end_text, label, worded
+from .use import REST, use_of
 
 #: Events of these belong to a plant although its name is not in theirs.
 RELATED = {
@@ -42,14 +41,13 @@ def about(ledger: Ledger, name: str) -> list[Any]:
     """Events of a plant, of deals on it, and those that name it, in order of date."""
     own = re.escape(ledger.plants[name].label.partition(" (")[0])
     keys = {name, *RELATED.get(name, ())}
-    found = [
+    return [
         e
         for e in ledger.events
         if keys & {e.entity, *e.counterpart.split("; ")}
         or _own(e, name)
         or (e.category == "plants" and re.search(rf"\b{own}\b", e.title))
     ]
-    return sorted(found, key=lambda e: (e.date, e.status == "denied", e.event))
 
 
 def _own(event: Any, name: str) -> bool:
@@ -61,16 +59,35 @@ def _latest_word(name: Phrase, told: list[Any]) -> Phrase:
     last = told[-1]
     report = next((e for e in told if e.status == "reported" and e.entity == last.entity), None)
     how = TOLD.get(last.status, "")
-    if last.status == "denied" and report is not None:
-        last, how = report, "Reported, and disputed: "
+    if last.answers and report is not None:
+        word = "disputed" if last.status == "denied" else "not confirmed"
+        last, how = report, f"Reported, and {word}: "
     words = how + last.title.removeprefix("Press: ")
     return phrase("{name}. {w}", name=name, w=cited(words, f"event:{last.event}"))
 
 
-def events(ledger: Ledger, p: Any) -> Table | None:
-    """What was said of the plant, and what became of it."""
+def events(ledger: Ledger, p: Any, room: float | None = None) -> Table | None:
+    """What was said of the plant, and what became of it.
+
+    With a `room` in lines of a page, the events that fit it, and how many are left out.
+    """
     title = phrase("What was said of {plant}, and what became of it", plant=label(ledger, p.plant))
-    return event_table(ledger, about(ledger, p.plant), "plant-events", title)
+    every = about(ledger, p.plant)
+    if room is None:
+        return event_table(ledger, every, "plant-events", title)
+    lines = [row_lines((e.title, 36), (e.outcome, 36)) for e in every]
+    ranks = [
+        # What was decided comes first, then reports and the answers to them, the newest of each.
+        (e.title.startswith("Retelling"), e.answers or e.status == "reported", -e.date.toordinal())
+        for e in every
+    ]
+    shown = [every[i] for i in fitting(ranks, lines, room)]
+    left = [f"event:{e.event}" for e in every if e not in shown]
+    note = None
+    if left:
+        n = counted(len(left), "events", left)
+        note = capital(phrase("{n:w} more in the facts of this sheet.", n=n))
+    return event_table(ledger, shown, "plant-events", title, note=note)
 
 
 def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
@@ -98,6 +115,12 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         _use(ledger, p),
         cited(plant.note, f"plant:{p.plant}") if plant.fate and plant.note else None,
     )
+
+
+def told(ledger: Ledger, p: Any) -> Phrase:
+    """The opening of the sheet as one paragraph, for a longer report."""
+    title, said = finding(ledger, p)
+    return phrase("**{t}.** {s}", t=title, s=said)
 
 
 def _joined(*parts: Phrase | None) -> Phrase:
@@ -130,15 +153,16 @@ def _fate(ledger: Ledger, plant: Any) -> Phrase | None:
     if not plant.fate and about(ledger, plant.plant):
         said = "What becomes of it is not on record in full by {day}."
     elif plant.status in ("announced", "reported"):
-        said = "That is what was announced"
+        said = "The date announced, {end},"
         if plant.status == "reported":
             denied = any(e.status == "denied" for e in about(ledger, plant.plant))
-            said = "That is what the press reported" + (", and the owners denied" * denied)
+            said = "The press reported it" + (" and the owners denied it" * denied)
+            said += "; the date, {end},"
         if plant.end_date is not None and plant.end_date > day:
-            said += "; the date, {end}, is still ahead."
+            said += " is still ahead."
         else:
             found = "not found" in plant.note
-            said += "; the date, {end}, has passed"
+            said += " has passed"
             said += "." if found else ", and what happened then was not found."
     elif plant.status == "running":
         said = "No end of the whole plant is announced or reported by {day}."
@@ -160,9 +184,13 @@ def _use(ledger: Ledger, p: Any) -> Phrase | None:
     if use.output is None:
         said = f"The press put its use in {{year}} at {{rate}}, {side} {{level:.0%}}, {rule}."
         return phrase(said, **values | {"rate": phrase("{n:q.0%}", n=use.printed)})
-    made = "an estimated {out}" if use.output.status == "estimate" else "{out}"
+    made = "{out} vehicles"
     room = "planned capacity" if _planned(ledger, use.capacity) else "capacity"
-    said = f"It built {made} vehicles in {{year}}, {{rate}} of its {room}; {{level:.0%}}, {rule}, "
+    if use.output.status == "estimate":
+        made += " (an estimate)"
+    if p.plant in REST:
+        made += ", by what the country's other plant leaves of its output,"
+    said = f"It built {made} in {{year}}, {{rate}} of its {room}; {{level:.0%}}, {rule}, "
     said += "would be {need}."
     need = span(cars(use.capacity) * level, wide=0.03)
     return phrase(said, out=span(use.output), need=need, **values)

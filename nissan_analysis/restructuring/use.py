@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-
-from ..charts import Chart
-from ..drawing import number, value_axis
 from ..ledger import Ledger
 from ..quantity import Quantity, counted, total, worst
-from ..style import LIGHT
-from ..tables import Column, Table
-from ..wording import Phrase, capital, joined, phrase
-from .plan import (
-    break_even,
-    cars,
-    percent,
-    span,
-)
+from ..tables import Column, Table, text_columns
+from ..wording import Phrase, joined, phrase
+from .plan import break_even, cars, percent, span
 from .plants import NOT_NISSAN, capacity, ending, seven
 
 #: Plants whose output is a country's less that of its only other plant.
@@ -45,6 +33,13 @@ class Use:
     printed: Quantity | None = None  #: the rate as a source prints it
 
     @property
+    def said(self) -> Phrase:
+        """The rate: as a source prints it, or as it follows from output and capacity."""
+        if self.printed is not None:
+            return phrase("{r:q~.0%}", r=self.printed)
+        return percent(self.rate)
+
+    @property
     def idle(self) -> Quantity:
         """Capacity not used, in vehicles."""
         if self.output is not None:
@@ -64,24 +59,35 @@ def uses(ledger: Ledger) -> list[Use]:
 
 def use_of(ledger: Ledger, key: str) -> Use | None:
     """How full one plant was in the latest year known, or None."""
+    return next(iter(_years(ledger, key)), None)
+
+
+def _years(ledger: Ledger, key: str) -> Iterator[Use]:
+    """How full one plant was in each year known, the latest first."""
     plant, room = ledger.plants[key], capacity(ledger, key)
     if room is None:
-        return None
+        return
     going = ending(ledger, key)
     for year in range(ledger.as_of.year, 2022, -1):
         for period in (f"{year}", f"FY{year}"):
             output = _output(ledger, key, period)
             if output is not None:
                 rate = worst(lambda built, most: built / most, output, cars(room))
-                return Use(plant.plant, plant.label, period, output, room, rate, going)
-            if key in REST:
-                continue
-            rate_ = ledger.find("utilisation", plant.plant, period)
+                yield Use(plant.plant, plant.label, period, output, room, rate, going)
+                break
+            rate_ = None if key in REST else ledger.find("utilisation", plant.plant, period)
             if rate_ is not None:
-                return Use(
-                    plant.plant, plant.label, period, None, room, rate_.ratio(), going, rate_
-                )
-    return None
+                yield Use(plant.plant, plant.label, period, None, room, rate_.ratio(), going, rate_)
+                break
+
+
+def earlier(ledger: Ledger, use: Use) -> Phrase | None:
+    """How full the plant was in the year known before, or None."""
+    found = list(_years(ledger, use.plant))[1:]
+    if not found:
+        return None
+    guess = " (estimate)" if found[0].rate.status == "estimate" else ""
+    return phrase("{r}, {y}" + guess, r=found[0].said, y=found[0].year)
 
 
 def _output(ledger: Ledger, key: str, period: str) -> Quantity | None:
@@ -103,28 +109,6 @@ def printed(ledger: Ledger, use: Use) -> Phrase:
     return span(use.output)
 
 
-def _notes(ledger: Ledger, found: list[Use]) -> Phrase:
-    """What has to be said of Canton and of Kyushu beside their figures."""
-    told = phrase("")
-    plants = {u.plant for u in found}
-    said = ledger.find("utilisation", "canton", "2024")
-    if "canton" in plants:
-        told = phrase(" Canton: Nissan's output in the United States less Smyrna's")
-        if said is not None:
-            told = phrase(
-                "{t}; {r:.0%} is in print, which other sources give for all plants in the country",
-                t=told, r=said,
-            )  # fmt: skip
-        told = phrase("{t}.", t=told)
-    late = ledger.find("utilisation", "kyushu", LATE)
-    if "kyushu" in plants and late is not None:
-        told = phrase(
-            "{t} Kyushu: two sources differ on FY2024; the chief executive put its use at {r:q.0%} in late 2025.",
-            t=told, r=late,
-        )  # fmt: skip
-    return told
-
-
 def use_table(ledger: Ledger) -> Table | None:
     """Output, capacity and use of the plants for which a figure exists."""
     rows = [
@@ -133,21 +117,18 @@ def use_table(ledger: Ledger) -> Table | None:
             u.year,
             printed(ledger, u) if u.output is not None else None,
             u.capacity,
-            phrase("{r:q~.0%}", r=u.printed) if u.printed is not None else percent(u.rate),
-            "ends" if u.going else "goes on",
+            earlier(ledger, u),
+            u.said,
+            after_plan(ledger, u),
         )
         for u in uses(ledger)
     ]
     if not rows:
         return None
     columns = (
-        Column("Plant", align="left"),
-        Column("Year", align="left"),
-        Column("Output"),
-        Column("Capacity"),
-        Column("Use"),
-        Column("Fate", align="left"),
-    )
+        *text_columns("Plant", "Year"), Column("Output"), Column("Capacity"), Column("Before"),
+        Column("Use"), Column("On paper"),
+    )  # fmt: skip
     estimated = any(row[0] == "COMPAS" for row in rows)
     return Table.of(
         "plant-use",
@@ -155,7 +136,8 @@ def use_table(ledger: Ledger) -> Table | None:
         columns,
         rows,
         phrase(
-            "Without an output the printed rate is shown. Chennai is left out: "
+            "Without an output the printed rate is shown. On paper: the latest output of Kyushu and of Oppama together; "
+            "a dash: no change is known. Chennai is left out: "
             "its printed output leaves out Renault's cars."
             + (
                 " COMPAS is an estimate by MarkLines, Nissan's and Mercedes-Benz's cars together."
@@ -166,117 +148,21 @@ def use_table(ledger: Ledger) -> Table | None:
     )
 
 
-def merit_order(ledger: Ledger, p: Any) -> Chart | None:
-    """Plants by use, capacity as width: what is idle, and at which plants."""
-    found = uses(ledger)
-    if len(found) < 3:
+def together(capacity: Quantity, *outputs: Quantity) -> Quantity:
+    """Outputs together as a share of a capacity."""
+    return worst(lambda room, *built: sum(built[1:], built[0]) / room, cars(capacity), *outputs)
+
+
+def after_plan(ledger: Ledger, use: Use) -> Phrase | None:
+    """What the plan on paper makes of a plant's use; None where it changes nothing known."""
+    if use.going:
+        return phrase("ends")
+    oppama = use_of(ledger, "oppama")
+    if use.plant != "kyushu" or use.output is None or oppama is None or oppama.output is None:
         return None
-    level = break_even(ledger, p)
-    above = [u for u in found if u.rate.value * 100 >= level.value]
-    stay = sum(u.idle.value for u in found if not u.going)
-    every = sum(u.idle.value for u in found)
-    n = counted(len(found), "plants", [f for u in found for f in u.rate.facts])
-    if above:
-        title = (
-            "{k:w} of {n:w} plants with figures "
-            + ("reaches" if len(above) == 1 else "reach")
-            + " {level:.0%}"
-        )
-    else:
-        title = "None of the {n:w} plants with figures reaches {level:.0%}"
-    if 0 < stay < every:
-        where = "goes on" if stay > every / 2 else "ends"
-        title += "; most of the idle capacity is where work " + where
-    made = phrase(title, k=counted(len(above), "plants", n.facts), n=n, level=level)
-    data = pd.DataFrame(
-        {
-            "plant": [u.label for u in found],
-            "year": [u.year for u in found],
-            "capacity": [u.capacity.value for u in found],
-            "use_percent": [round(u.rate.value * 100, 1) for u in found],
-            "ends": [u.going for u in found],
-        }
-    )
-    said = "; ".join(
-        f"{u.label} {_rate(u)} of {number(u.capacity.value)}{' (ends)' if u.going else ''}"
-        for u in found
-    )
-    facts = tuple(
-        sorted({*(f for u in found for f in (*u.rate.facts, *u.capacity.facts)), *level.facts})
-    )
-    return Chart(
-        "merit-order",
-        capital(made),
-        "Use of capacity in percent (height) and capacity in vehicles a year (width), latest year known",
-        f"Bars by plant, width is capacity, height is use of it, fullest first: {said}. "
-        f"A line marks {number(level.value)}%.",
-        data,
-        facts,
-        _draw_merit(found, level.value),
-        phrase(
-            "Red: ends or is sold. "
-            + ("Faint: what the sources leave open. " if any(_open(u) for u in found) else "")
-            + "Years differ; nameplate capacities.{n}",
-            n=_notes(ledger, found),
-        ),
-        height=3.3,
-    )
-
-
-def _rate(use: Use) -> str:
-    """The use as a chart prints it: "49%", or "64–72%" where its bounds are wide."""
-    return percent(use.rate).text.replace("% to ", "–")
-
-
-def _open(use: Use) -> bool:
-    """Whether the sources leave the use open by more than their rounding does."""
-    return use.rate.high - use.rate.low > 0.03
-
-
-def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
-    def draw(axes: Axes) -> None:
-        widths = np.array([u.capacity.value / 1e6 for u in found])
-        left = np.concatenate([[0], np.cumsum(widths)[:-1]])
-        axes.bar(
-            left, 100, widths, align="edge", color=LIGHT["grid"], edgecolor="white", linewidth=1.5
-        )
-        for u, x, w in zip(found, left, widths, strict=True):
-            colour = LIGHT["accent" if u.going else "slate"]
-            height = u.rate.value * 100
-            if _open(u):
-                low, high = u.rate.low * 100, u.rate.high * 100
-                height = low
-                axes.bar(x, high - low, w, bottom=low, align="edge", edgecolor="white", linewidth=1.5,
-                         color=LIGHT["accent-soft" if u.going else "pale"])  # fmt: skip
-            axes.bar(x, height, w, align="edge", color=colour, edgecolor="white", linewidth=1.5)
-            # From fullest to emptiest the bars are a stair down: a name may run over the next steps.
-            axes.annotate(
-                f"{u.label} {_rate(u)}",
-                (x, height),
-                xytext=(3, 3),
-                textcoords="offset points",
-                ha="left",
-                va="bottom",
-                fontsize=9,
-                color=LIGHT["ink"],
-            )
-        axes.axhline(level, color=LIGHT["ink"], linewidth=1, linestyle=(0, (4, 3)))
-        axes.annotate(
-            f"{level:.0f}%",
-            (float(left[-1] + widths[-1]), level),
-            xytext=(3, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
-        axes.set_xlim(0, float(left[-1] + widths[-1]))
-        axes.set_ylim(0, 100)
-        axes.grid(False)
-        value_axis(axes, "%")
-        value_axis(axes, axis="x")
-        axes.set_xlabel("Capacity, million vehicles a year")
-
-    return draw
+    if ledger.event("oppama-end") is None:
+        return None
+    return percent(together(use.capacity, use.output, oppama.output))
 
 
 def plants_text(ledger: Ledger, p: Any) -> Phrase:

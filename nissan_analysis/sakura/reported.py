@@ -13,7 +13,7 @@ def timeline_table(ledger: Ledger) -> Table | None:
     """Every report, denial and hint on building kei cars in house, and what became of each."""
     rows = []
     names = {e.event for e in ledger.events}
-    for e in sorted(ledger.events, key=lambda e: (e.date, e.status == "denied")):
+    for e in ledger.events:
         retold = e.event == "kei-ev-inhouse-bnn" and "kei-ev-inhouse-denied" in names
         if e.entity not in _ABOUT or retold:
             continue
@@ -28,7 +28,7 @@ def timeline_table(ledger: Ledger) -> Table | None:
                 ledger.source_label(e.outcome_source or e.source),
             )
         rows.append(
-            (when, cited(e.title, f"event:{e.event}", label), f"{e.status}: {who}", outcome)
+            (when, cited(e.title, f"event:{e.event}", label), f"{e.told_as}: {who}", outcome)
         )
     if not rows:
         return None

@@ -1,0 +1,154 @@
+"""The merit order: plants by use, capacity as width, so that the idle capacity is an area."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ..charts import Chart
+from ..drawing import number, value_axis
+from ..ledger import Ledger
+from ..quantity import counted
+from ..style import LIGHT
+from ..wording import Phrase, capital, phrase
+from .plan import break_even
+from .use import LATE, Use, uses
+
+
+def merit_order(ledger: Ledger, p: Any) -> Chart | None:
+    """Plants by use, capacity as width: what is idle, and at which plants."""
+    found = uses(ledger)
+    if len(found) < 3:
+        return None
+    level = break_even(ledger, p)
+    above = [u for u in found if u.rate.value * 100 >= level.value]
+    stay = sum(u.idle.value for u in found if not u.going)
+    every = sum(u.idle.value for u in found)
+    n = counted(len(found), "plants", [f for u in found for f in u.rate.facts])
+    if above:
+        title = (
+            "{k:w} of {n:w} plants with figures "
+            + ("reaches" if len(above) == 1 else "reach")
+            + " {level:.0%}"
+        )
+    else:
+        title = "None of the {n:w} plants with figures reaches {level:.0%}"
+    if 0 < stay < every:
+        where = "goes on" if stay > every / 2 else "ends"
+        title += "; most of the idle capacity is where work " + where
+    made = phrase(title, k=counted(len(above), "plants", n.facts), n=n, level=level)
+    data = pd.DataFrame(
+        {
+            "plant": [u.label for u in found],
+            "year": [u.year for u in found],
+            "capacity": [u.capacity.value for u in found],
+            "use_percent": [round(u.rate.value * 100, 1) for u in found],
+            "ends": [u.going for u in found],
+        }
+    )
+    said = "; ".join(
+        f"{u.label} {_rate(u)} of {number(u.capacity.value)}{' (ends)' if u.going else ''}"
+        for u in found
+    )
+    facts = tuple(
+        sorted({*(f for u in found for f in (*u.rate.facts, *u.capacity.facts)), *level.facts})
+    )
+    return Chart(
+        "merit-order",
+        capital(made),
+        "Use of capacity in percent (height) and capacity in vehicles a year (width), latest year known",
+        f"Bars by plant, width is capacity, height is use of it, fullest first: {said}. "
+        f"A line marks {number(level.value)}%.",
+        data,
+        facts,
+        _draw_merit(found, level.value),
+        phrase(
+            "Red: ends or is sold. "
+            + ("Faint: what the sources leave open. " if any(_open(u) for u in found) else "")
+            + "Years differ; nameplate capacities.{n}",
+            n=_notes(ledger, found),
+        ),
+        height=2.9,
+    )
+
+
+def _rate(use: Use) -> str:
+    """The use as a chart prints it: "49%", or "64–72%" where its bounds are wide."""
+    return use.said.text.replace("% to ", "–")
+
+
+def _open(use: Use) -> bool:
+    """Whether the sources leave the use open by more than their rounding does."""
+    return use.rate.high - use.rate.low > 0.03
+
+
+def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
+    def draw(axes: Axes) -> None:
+        widths = np.array([u.capacity.value / 1e6 for u in found])
+        left = np.concatenate([[0], np.cumsum(widths)[:-1]])
+        axes.bar(
+            left, 100, widths, align="edge", color=LIGHT["grid"], edgecolor="white", linewidth=1.5
+        )
+        for u, x, w in zip(found, left, widths, strict=True):
+            colour = LIGHT["accent" if u.going else "slate"]
+            height = u.rate.value * 100
+            if _open(u):
+                low, high = u.rate.low * 100, u.rate.high * 100
+                height = low
+                axes.bar(x, high - low, w, bottom=low, align="edge", edgecolor="white", linewidth=1.5,
+                         color=LIGHT["accent-soft" if u.going else "pale"])  # fmt: skip
+            axes.bar(x, height, w, align="edge", color=colour, edgecolor="white", linewidth=1.5)
+            # From fullest to emptiest the bars are a stair down: a name may run over the next steps.
+            axes.annotate(
+                f"{u.label} {_rate(u)}",
+                (x, height),
+                xytext=(3, 3),
+                textcoords="offset points",
+                ha="left",
+                va="bottom",
+                fontsize=9,
+                color=LIGHT["ink"],
+            )
+        axes.axhline(level, color=LIGHT["ink"], linewidth=1, linestyle=(0, (4, 3)))
+        axes.annotate(
+            f"{level:.0f}%",
+            (float(left[-1] + widths[-1]), level),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+        )
+        axes.set_xlim(0, float(left[-1] + widths[-1]))
+        axes.set_ylim(0, 100)
+        axes.grid(False)
+        value_axis(axes, "%")
+        value_axis(axes, axis="x")
+        axes.set_xlabel("Capacity, million vehicles a year")
+
+    return draw
+
+
+def _notes(ledger: Ledger, found: list[Use]) -> Phrase:
+    """What has to be said of Canton and of Kyushu beside their figures."""
+    told = phrase("")
+    plants = {u.plant for u in found}
+    said = ledger.find("utilisation", "canton", "2024")
+    if "canton" in plants:
+        told = phrase(" Canton: Nissan's output in the United States less Smyrna's")
+        if said is not None:
+            told = phrase(
+                "{t}; {r:.0%} is in print, which other sources give for all plants in the country",
+                t=told, r=said,
+            )  # fmt: skip
+        told = phrase("{t}.", t=told)
+    late = ledger.find("utilisation", "kyushu", LATE)
+    if "kyushu" in plants and late is not None:
+        told = phrase(
+            "{t} Kyushu: two sources differ on FY2024; the chief executive put its use at {r:q.0%} in late 2025.",
+            t=told, r=late,
+        )  # fmt: skip
+    return told
