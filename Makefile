@@ -3,6 +3,8 @@
 # make lab        the notebooks in JupyterLab
 # make check      the data against themselves
 # make notebooks  execute the stored notebooks again
+# make test-table tests, and what they tried into tests/README.md
+# make third-party the licences of all dependencies into THIRD_PARTY.md
 # make lint       style and types only
 # make .venv      only the environment
 #
@@ -18,13 +20,19 @@ UV_VERSION := uv>=0.9,<1
 
 .DEFAULT_GOAL := reports
 .DELETE_ON_ERROR:
-.PHONY: reports test lab check notebooks lint .venv clean
+.PHONY: reports test test-table lab check notebooks lint third-party .venv clean
 
 reports: $(STAMP)
 	$(BIN)/nissan-analysis render --out $(OUT)
 
 test: lint
 	$(BIN)/python -m pytest $(PYTEST)
+
+test-table: $(STAMP)
+	$(BIN)/python -m pytest tests -p no:nbval -o addopts= -q --table tests/README.md $(PYTEST)
+
+third-party: $(STAMP)
+	$(BIN)/python tools/third_party.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -19,8 +19,11 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
 
 from . import parameters
+from .cells import visible
 from .places import REPORTS, SHEETS
 from .wanted import wanted
+
+LINES = "\n\t"
 
 app = App(
     name="nissan-analysis",
@@ -59,7 +62,6 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
 def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
     """Render `reports`; `given` are the options above and, by name, the reports' parameters."""
     from . import running
-    from .ledger import Ledger
 
     out, formats, jobs, timeout = (given.pop(name, OPTIONS[name][1]) for name in OPTIONS)
     raw = {name.replace("-", "_"): value for name, value in given.items() if value is not None}
@@ -67,7 +69,6 @@ def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
     names = list(dict.fromkeys(parameters.report_named(name) for name in reports))
     for name in names:
         parameters.validate(name, raw)
-    Ledger.load()  # faults in the data are told once, before anything is run
     tasks = [running.task(name, raw, chosen, timeout or None) for name in names]
     return _batch(tasks, out, jobs)
 
@@ -79,8 +80,10 @@ def _chosen(formats: str) -> list[str]:
 def _batch(tasks: list[Any], out: Path, jobs: int | None, index: Any = None) -> int:
     """Make what `tasks` ask for, say how each ended, and return the exit code."""
     from . import running
+    from .ledger import Ledger
     from .showing import Show
 
+    Ledger.load()  # faults in the data are told once, before anything is run
     with Show([task.stem for task in tasks], out) as show:
         batch = running.render_all(tasks, out, jobs, told=show.ended, index=index)
         show.summary(batch)
@@ -233,7 +236,9 @@ def notebooks(*names: str, timeout: Timeout = 600) -> int:
     """
     from . import places
     from .canonical import refresh
+    from .ledger import Ledger
 
+    Ledger.load()
     for name in names or (*REPORTS, *SHEETS):
         path = places.notebook(name.replace("-", "_"))
         changed = refresh(path, timeout or None)
@@ -293,7 +298,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"nissan-analysis: {message}", file=sys.stderr)
+    print(f"nissan-analysis: {visible(message, keep=LINES)}", file=sys.stderr)
     return code
 
 

@@ -21,6 +21,10 @@ from .wanted import choices, from_text, wanted
 LATEST: Literal["latest"] = "latest"
 
 
+#: At most this many characters of what was given are told back.
+SHOWN = 200
+
+
 class ParameterError(ValueError):
     """Parameters that no report can be made from; `faults` has one sentence for each."""
 
@@ -134,6 +138,12 @@ class ChinaSales(Parameters):
         "Vehicles exported from China a year, in the scenario",
         ge=0,
         le=1_000_000,
+    )
+    domestic_path: float | None = _assumed(
+        "china_domestic_path",
+        "Yearly change of output for China over three years, in the scenario, in percent",
+        ge=-50,
+        le=50,
     )
 
 
@@ -278,7 +288,7 @@ def validate(report: str, raw: Mapping[str, Any]) -> Parameters:
         if name not in schema:
             known = ", ".join(schema)
             faults[name] = (
-                f"{name}: no such parameter.{_nearest(name, schema)} {report} takes: {known}."
+                f"{name[:SHOWN]}: no such parameter.{_nearest(name, schema)} {report} takes: {known}."
             )
         else:
             values[name] = from_text(_plain(given), schema[name])
@@ -309,6 +319,7 @@ def _fault(
         return own_words + "."
     given = raw.get(name)
     shown = f"'{given}'" if isinstance(given, str) else str(_plain(given))
+    shown = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 4]}...'"
     why = f" {own_words};" if kind == "value_error" else ""
     given_items = (
         given.split(",")
@@ -329,7 +340,9 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _plain(given: Any) -> Any:
-    """Dates as ISO text, tuples as lists: the types JSON has."""
+    """Dates as ISO text, tuples as lists, text without bytes that are none: the types JSON has."""
+    if isinstance(given, str):
+        return given.encode("utf-8", "backslashreplace").decode()
     if isinstance(given, date):
         return given.isoformat()
     if isinstance(given, list | tuple | set | frozenset):

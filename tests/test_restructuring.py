@@ -178,7 +178,6 @@ def test_china_is_reported_as_in_the_report_on_china(ledger: Ledger) -> None:
     china = next(row for row in table.rows if row[0].text == "China")
     assert china[1].text == "1,500,000" and china[1].statuses == {"reported"}
     assert "nissan-china-capacity-2025-02-01-zol-prior" in china[1].facts
-    assert "china_capacity" not in ledger.assumptions
 
 
 def test_use_by_plant(ledger: Ledger) -> None:

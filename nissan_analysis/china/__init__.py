@@ -1,6 +1,6 @@
 """The sales decline in China: the opening of the report, and its parts under one name.
 
-The work is in `levels` (years), `months`, `peers`, `causes` (decomposition), `capacity`, `exports`,
+The work is in `levels` (years), `months`, `peers`, `causes` and `parts` (decomposition), `capacity`, `exports`,
 `outlook` (trend and projection, by the methods of `methods`) and `sure`.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 from ..ledger import Ledger
 from ..wording import ORDINALS, Key, Phrase, joined, key, phrase
 from .capacity import (
+    capacity_choice,
     capacity_table,
     capacity_words,
     changzhou,
@@ -19,14 +20,15 @@ from .capacity import (
     latest_use,
     plans_table,
 )
-from .causes import shift_of_fall, steps_table, waterfall
+from .causes import shift_of_fall
 from .exports import (
-    break_even_table,
     exports_chart,
     exports_needed,
     heat_map,
     n7,
     n7_chart,
+    paths,
+    paths_table,
     peer_exports,
     smallest_gap,
 )
@@ -37,9 +39,10 @@ from .levels import (
     two_figures,
     years_trend,
 )
-from .months import monthly_chart, twelve_months
+from .months import monthly_chart, projection_chart, twelve_months
 from .outlook import backtest_table, projection, trend, turning_words
-from .peers import peers_chart, peers_words, share_chart, shared_sum, shared_table
+from .parts import steps_table, waterfall, yardsticks_table
+from .peers import peers_chart, peers_words, without_n7
 from .sure import breaks_table, disagreements_table, weak_points
 
 
@@ -87,9 +90,9 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
     shift = shift_of_fall(ledger)
     if shift is not None and shift.part > 0.5:
         said.append(phrase(
-            "By our accounting estimate the market's move to new-energy cars (battery, plug-in hybrid and range-extended) accounts "
-            "for more than {word} of the like-for-like fall since {y}; no source gives Nissan's own new-energy sales", word="all" if shift.part > 1 else "half",
-            y=shift.start,
+            "By our accounting estimate the market's move to new-energy cars (battery, plug-in hybrid and range-extended) took {n:,} vehicles a year "
+            "from Nissan between {y} and {z}, of a like-for-like fall of {f:,} in all; no source gives Nissan's own new-energy sales",
+            n=shift.shift_loss, y=shift.start, z=shift.end, f=shift.loss,
         ))  # fmt: skip
     use = latest_use(ledger)
     if use is not None:
@@ -147,8 +150,8 @@ def keys(ledger: Ledger, p: Any = None) -> list[Key]:
 __all__ = [
     "annual_chart",
     "backtest_table",
-    "break_even_table",
     "breaks_table",
+    "capacity_choice",
     "capacity_table",
     "capacity_words",
     "changzhou",
@@ -164,14 +167,14 @@ __all__ = [
     "monthly_chart",
     "n7",
     "n7_chart",
+    "paths",
+    "paths_table",
     "peer_exports",
     "peers_chart",
     "peers_words",
     "plans_table",
     "projection",
-    "share_chart",
-    "shared_sum",
-    "shared_table",
+    "projection_chart",
     "shift_of_fall",
     "smallest_gap",
     "spans_table",
@@ -182,4 +185,6 @@ __all__ = [
     "two_figures",
     "waterfall",
     "weak_points",
+    "without_n7",
+    "yardsticks_table",
 ]

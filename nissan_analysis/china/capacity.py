@@ -54,18 +54,31 @@ def chosen_capacity(ledger: Ledger, name: str = "1.5m") -> tuple[str, Quantity] 
 
 def capacity_words(ledger: Ledger) -> Phrase | None:
     """The capacity figures in circulation, and when each was first printed, as one sentence."""
-    said = {}
-    for name, q in capacities(ledger).items():
+    said = []
+    for q in capacities(ledger).values():
         row = ledger.facts[q.facts[0]]
         kind = "planned" if row.status == "target" else "reported"
         since = long_month(ledger.sources[row.source].published)
-        said[name] = phrase("{q:.1m} million ({kind}, printed in {d})", q=q, kind=kind, d=since)
+        said.append(phrase("{q:.1m} million ({kind}; {d})", q=q, kind=kind, d=since))
     if not said:
         return None
-    names = {f"c{i}": c for i, c in enumerate(said.values())}
+    names = {f"c{i}": c for i, c in enumerate(said)}
     return phrase(
-        "Sources put yearly capacity in China at " + listed(f"{{{n}}}" for n in names) + ".",
+        "Yearly capacity in China is printed as " + listed((f"{{{n}}}" for n in names), "or") + ".",
         **names,
+    )  # fmt: skip
+
+
+def capacity_choice(ledger: Ledger, use: Use | None) -> Phrase | None:
+    """Whose choice it is to measure against this capacity."""
+    if use is None:
+        return None
+    assumed = ledger.assumption("china_capacity")
+    if assumed.value != use.capacity.value:
+        return phrase("Which capacity held in which year no source says; this one was chosen for this report.")  # fmt: skip
+    return phrase(
+        "Which capacity held in which year no source says; that it is {a:.1m} million is our assumption.",
+        a=assumed,
     )
 
 

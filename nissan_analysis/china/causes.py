@@ -2,11 +2,12 @@
 
 Sales of a maker are written as N = M x (1 - p) x s: the market M, the share p of new-energy cars in
 it, and s, the maker's sales for each combustion car sold. The change of N between two years is
-split with the additive logarithmic mean Divisia index (LMDI I; B. W. Ang, "The LMDI approach to
-decomposition analysis: a practical guide", Energy Policy 33, 2005, 867-871): the effect of a
-factor x is L(N1, N0) ln(x1 / x0), with L the logarithmic mean. The effects add up to the change
-exactly and none is left over. Years whose inputs are not all known are left out, or split into
-market and share alone; a change of definition is a part of its own.
+split by the logarithmic mean Divisia index (see `divisia`). Years whose inputs are not all known
+are left out, or split into market and share alone; a change of definition is a part of its own.
+
+The same weight splits the change a second way, against Toyota and Honda together: N = P x (N / P).
+Since P = M x (1 - p) x (P's sales for each combustion car), the two ways differ by exactly the
+effect of that last factor.
 """
 
 from __future__ import annotations
@@ -14,64 +15,69 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-import pandas as pd
-from matplotlib.axes import Axes
-from uncertainties import umath
-
-from ..charts import Chart
-from ..drawing import number
+from ..divisia import lmdi, log_mean, logarithm
 from ..ledger import Ledger
 from ..quantity import Origin, Quantity, share, total
-from ..style import LIGHT
-from ..tables import Column, Table
 from ..wording import Phrase, phrase
-from .levels import NISSAN, annual, growth
+from .levels import NISSAN, growth
 
-
-def logarithm(q: Quantity) -> Quantity:
-    """Natural logarithm of a plain ratio, bounds and sources kept."""
-    return Quantity(umath.log(q.ratio().number), "ratio", False)
-
-
-def log_mean(a: Quantity, b: Quantity) -> Quantity:
-    """The logarithmic mean (a - b) / ln(a / b), between `a` and `b`; `a` where they are equal."""
-    if abs(a.value / b.value - 1) < 1e-9:
-        return a
-    return (a - b) / logarithm(a / b)
-
-
-def lmdi(new: Quantity, old: Quantity, factors: list[tuple[Quantity, Quantity]]) -> list[Quantity]:
-    """The additive effects of factors (new, old) whose products are `new` and `old`."""
-    weight = log_mean(new, old)
-    return [weight * logarithm(x1 / x0) for x1, x0 in factors]
+#: Who counts the market: the retail association, and the manufacturers' (wholesale, trucks, exports).
+CPCA, CAAM = "cpca_retail", "caam"
+#: The makers that Nissan is measured against, as one.
+JAPANESE = ("toyota_china", "honda_china")
 
 
 # -- the market -------------------------------------------------------------------------
 
 
-def market(ledger: Ledger, year: int) -> Quantity | None:
-    """CPCA retail sales of passenger cars; worked back from next year's growth where not printed."""
-    stated = ledger.find("sales", "china_market", str(year), basis="cpca_retail")
+def _count(ledger: Ledger, metric: str, year: int, basis: str) -> Quantity | None:
+    """A count of the market, worked back from the printed growth of the next year where missing."""
+    stated = ledger.find(metric, "china_market", str(year), basis=basis)
     if stated is not None:
         return stated
-    later = ledger.find("sales", "china_market", str(year + 1), basis="cpca_retail")
-    rate = ledger.find("sales_yoy", "china_market", str(year + 1), basis="cpca_retail")
+    later = ledger.find(metric, "china_market", str(year + 1), basis=basis)
+    rate = ledger.find(f"{metric}_yoy", "china_market", str(year + 1), basis=basis)
     return later / (rate.ratio() + 1) if later is not None and rate is not None else None
 
 
-def penetration(ledger: Ledger, year: int) -> Quantity | None:
-    """Share of new-energy cars in CPCA retail: counted where both counts are known, else as printed."""
-    cars = ledger.find("nev_sales", "china_market", str(year), basis="cpca_retail")
-    whole = ledger.find("sales", "china_market", str(year), basis="cpca_retail")
+def market(ledger: Ledger, year: int, basis: str = CPCA) -> Quantity | None:
+    """Cars sold in China in a year: CPCA's retail count unless another is asked for."""
+    return _count(ledger, "sales", year, basis)
+
+
+def penetration(ledger: Ledger, year: int, basis: str = CPCA) -> Quantity | None:
+    """Share of new-energy cars: counted where both counts are known, else as printed."""
+    cars, whole = _count(ledger, "nev_sales", year, basis), market(ledger, year, basis)
     if cars is not None and whole is not None:
         return share(cars, whole)
-    printed = ledger.find("nev_share", "china_market", str(year), basis="cpca_retail")
+    printed = ledger.find("nev_share", "china_market", str(year), basis=basis)
     return printed.ratio() if printed is not None else None
 
 
-def combustion_market(ledger: Ledger, year: int) -> Quantity | None:
-    m, p = market(ledger, year), penetration(ledger, year)
+def combustion_market(ledger: Ledger, year: int, basis: str = CPCA) -> Quantity | None:
+    m, p = market(ledger, year, basis), penetration(ledger, year, basis)
     return m * (1 - p) if m is not None and p is not None else None
+
+
+def combustion_growth(ledger: Ledger, year: int) -> Quantity | None:
+    """Combustion cars sold in a year over those of the year before, both by one association."""
+    for basis in (CPCA, CAAM):
+        new, old = (combustion_market(ledger, y, basis) for y in (year, year - 1))
+        if new is not None and old is not None:
+            return new / old
+    return None
+
+
+def together_growth(ledger: Ledger, year: int) -> Quantity | None:
+    """Sales of Toyota and Honda together over those of the year before; None over a change of definition."""
+    pairs = []
+    for entity in JAPANESE:
+        series = ledger.series("sales", entity, "YE")
+        new, old = series.at(str(year)), series.at(str(year - 1))
+        if new is None or old is None or new.basis != old.basis:
+            return None
+        pairs.append((new.quantity, old.quantity))
+    return total(new for new, _ in pairs) / total(old for _, old in pairs)
 
 
 # -- decomposition ----------------------------------------------------------------------
@@ -86,14 +92,23 @@ class Step:
     shift: Quantity | None  #: None where the share of new-energy cars is not known
     own: Quantity
     left: Quantity | None  #: vehicles that left the count (negative), not lost sales
+    together: Quantity | None  #: what moving as Toyota and Honda together did would have made
 
     @property
     def like_for_like(self) -> Quantity:
         return total([q for q in (self.market, self.shift, self.own) if q is not None])
 
+    @property
+    def against(self) -> Quantity | None:
+        """The rest of the change beside `together`."""
+        return self.like_for_like - self.together if self.together is not None else None
+
 
 def step(ledger: Ledger, entity: str, year: int) -> Step | None:
-    """The parts of the change from the year before; None where an input is missing."""
+    """The parts of the change from the year before; None where an input is missing.
+
+    Both years are measured by one association: CPCA where it has both, else CAAM.
+    """
     series = ledger.series("sales", entity, "YE")
     new, old = series.at(str(year)), series.at(str(year - 1))
     if new is None or old is None:
@@ -105,17 +120,22 @@ def step(ledger: Ledger, entity: str, year: int) -> Step | None:
             return None
         n0 = n1 / (rate.ratio + 1)
         left = n0 - old.quantity
-    values = [(market(ledger, y), penetration(ledger, y)) for y in (year, year - 1)]
-    (m1, p1), (m0, p0) = values
-    if m1 is not None and m0 is not None and p1 is not None and p0 is not None:
-        c1, c0 = 1 - p1, 1 - p0
-        parts = lmdi(n1, n0, [(m1, m0), (c1, c0), (n1 / (m1 * c1), n0 / (m0 * c0))])
-        return Step(year, parts[0], parts[1], parts[2], left)
-    m1, m0 = (ledger.find("sales", "china_market", str(y), basis="caam") for y in (year, year - 1))
-    if m1 is None or m0 is None:
-        return None
-    parts = lmdi(n1, n0, [(m1, m0), (n1 / m1, n0 / m0)])
-    return Step(year, parts[0], None, parts[1], left)
+    common = together_growth(ledger, year)
+    together = log_mean(n1, n0) * logarithm(common) if common is not None else None
+    for basis in (CPCA, CAAM):
+        (m1, p1), (m0, p0) = (
+            (market(ledger, y, basis), penetration(ledger, y, basis)) for y in (year, year - 1)
+        )
+        if m1 is None or m0 is None:
+            continue
+        if p1 is not None and p0 is not None:
+            c1, c0 = 1 - p1, 1 - p0
+            parts = lmdi(n1, n0, [(m1, m0), (c1, c0), (n1 / (m1 * c1), n0 / (m0 * c0))])
+            return Step(year, parts[0], parts[1], parts[2], left, together)
+        if basis == CAAM:
+            parts = lmdi(n1, n0, [(m1, m0), (n1 / m1, n0 / m0)])
+            return Step(year, parts[0], None, parts[1], left, together)
+    return None
 
 
 @functools.lru_cache(maxsize=16)
@@ -136,164 +156,87 @@ def chain(ledger: Ledger, entity: str = NISSAN, full: bool = False) -> list[Step
 
 @dataclass(frozen=True)
 class Shift:
-    """How much of the like-for-like change the move to new-energy cars accounts for."""
+    """The like-for-like change over the years that are known with all their parts."""
 
     start: str
     end: str
+    steps: tuple[Step, ...]
     fall: Quantity  #: like for like, negative
     market: Quantity
     shift: Quantity
     own: Quantity
+    own_bounds: tuple[Quantity, Quantity]  #: with every input at the bad end of its rounding
     part: Quantity  #: shift / fall
     before: Quantity  #: share of new-energy cars in the market at the start
     after: Quantity  #: and at the end
+    together: Quantity | None  #: what moving as Toyota and Honda together would have made
 
     @property
     def loss(self) -> Quantity:
         return -self.fall
 
     @property
-    def regained(self) -> Quantity:
+    def regained(self) -> Phrase:
         """What its own part gave back of what the move to new-energy cars took."""
-        return self.own / -self.shift
+        part = self.own / -self.shift
+        return phrase("an estimated {p:~.0%}", p=part) if part < 1 else phrase("more than all")
 
     @property
     def own_loss(self) -> Quantity:
         return -self.own
 
     @property
+    def own_most(self) -> Quantity:
+        return -self.own_bounds[0]
+
+    @property
+    def own_least(self) -> Quantity:
+        return -self.own_bounds[1]
+
+    @property
     def shift_loss(self) -> Quantity:
         return -self.shift
 
+    @property
+    def against(self) -> Quantity | None:
+        """Negative: what Nissan lost beyond what moving as the two would have made."""
+        return self.fall - self.together if self.together is not None else None
 
+    @property
+    def against_loss(self) -> Quantity | None:
+        return -self.against if self.against is not None else None
+
+    @property
+    def won(self) -> Quantity | None:
+        """What the two won (positive) on the combustion market, at Nissan's size."""
+        return self.own - self.against if self.against is not None else None
+
+
+@functools.lru_cache(maxsize=16)
 def shift_of_fall(ledger: Ledger, entity: str = NISSAN) -> Shift | None:
     """None where fewer than two years are known with all their parts, or sales did not fall."""
-    steps = [s for s in chain(ledger, entity, full=True) if s.shift is not None]
+    steps = chain(ledger, entity, full=True)
     if len(steps) < 2:
         return None
-    moved = total([s.like_for_like for s in steps])
-    shift = total([s.shift for s in steps if s.shift is not None])
+    moved = total(s.like_for_like for s in steps)
+    shift = total(s.shift for s in steps if s.shift is not None)
     if moved >= 0 and entity == NISSAN:
         return None
-    before, after = penetration(ledger, steps[0].year - 1), penetration(ledger, steps[-1].year)
-    assert before is not None and after is not None
-    parts = [moved, total(s.market for s in steps), shift, total(s.own for s in steps)]
-    moved_, market_, shift_, own = (_thousands(q) for q in parts)
+    start, end = steps[0].year - 1, steps[-1].year
+    before, after = (
+        next(q for b in (CPCA, CAAM) if (q := penetration(ledger, y, b)) is not None)
+        for y in (start, end)
+    )
+    own, common = total(s.own for s in steps), [s.together for s in steps]
     return Shift(
-        str(steps[0].year - 1),
-        str(steps[-1].year),
-        moved_,
-        market_,
-        shift_,
-        own,
-        shift / moved,
-        before,
-        after,
-    )
+        str(start), str(end), tuple(steps), to_thousands(moved),
+        to_thousands(total(s.market for s in steps)), to_thousands(shift), to_thousands(own),
+        (to_thousands(own, own.low), to_thousands(own, own.high)), shift / moved, before, after,
+        to_thousands(total(q for q in common if q is not None)) if None not in common else None,
+    )  # fmt: skip
 
 
-def waterfall(ledger: Ledger) -> Chart | None:
-    """From the first year of the chain to the latest: market, new-energy cars, share, definition."""
-    steps = chain(ledger)
-    if len(steps) < 2:
-        return None
-    series = annual(ledger)
-    first, last = series.at(str(steps[0].year - 1)), series.at(str(steps[-1].year))
-    assert first is not None and last is not None
-    market_, own = (total([getattr(s, name) for s in steps]) for name in ("market", "own"))
-    shifts = [s.shift for s in steps if s.shift is not None]
-    lefts = [s.left for s in steps if s.left is not None]
-    bars = [
-        (f"Sales\n{first.label}", first.quantity, True),
-        ("Size of\nthe market", market_, False),
-    ]
-    if shifts:
-        bars.append(("New-energy\ncars", total(shifts), False))
-    bars.append(("Nissan's\nshare", own, False))
-    if lefts:
-        bars.append(("Left the\ncount", total(lefts), False))
-    bars.append((f"Sales\n{last.label}", last.quantity, True))
-
-    heavy = min(range(len(bars)), key=lambda i: bars[i][1].value)
-
-    def draw(axes: Axes) -> None:
-        at = 0.0
-        for x, (_, q, whole) in enumerate(bars):
-            value = q.value / 1000
-            bottom = 0.0 if whole else at
-            colour = "slate" if whole else "accent" if x == heavy else "accent-soft"
-            colour = "pale" if "count" in bars[x][0] else colour
-            axes.bar(x, value, bottom=bottom, width=0.66, color=LIGHT[colour])
-            at = value if whole else at + value
-            shown = number(value, 0) if whole else f"{value:+,.0f}".replace("-", "−")
-            axes.annotate(shown, (x, max(bottom, bottom + value)), xytext=(0, 3), ha="center",
-                          textcoords="offset points", fontsize=9, fontweight=600 if x == heavy else 400)  # fmt: skip
-            if x < len(bars) - 1:
-                axes.plot([x + 0.33, x + 0.67], [at, at], color=LIGHT["muted"], linewidth=0.8)
-        axes.set_xticks(range(len(bars)), [b[0] for b in bars])
-        axes.set_yticks([])
-        axes.grid(False)
-        axes.margins(y=0.1)
-
-    words = {"Size of\nthe market": "the size of the market", "New-energy\ncars": "the move to new-energy cars",
-             "Nissan's\nshare": "Nissan's share of the rest"}  # fmt: skip
-    worst = min((b for b in bars if b[0] in words), key=lambda b: b[1].value)
-    title = phrase("By our estimate {w} cost Nissan most, about {n:~,} vehicles a year",
-                   w=words[worst[0]], n=-worst[1])  # fmt: skip
-    if worst[1] >= 0:
-        title = phrase("What moved Nissan's sales from {a} to {b}", a=first.label, b=last.label)
-    values = "; ".join(f"{b[0].replace(chr(10), ' ')} {number(b[1].value / 1000, 0)}" for b in bars)
-    alt = f"Waterfall of Nissan's yearly sales in China, in thousand vehicles: {values}."
-    lacking = [s for s in steps if s.shift is None]
-    note = phrase(
-        "Sum of yearly effects by the logarithmic mean Divisia index (LMDI; Ang, 2005). Retail market and new-energy share: CPCA."
-    )
-    if lacking:
-        note = phrase(
-            "Sum of yearly effects by the logarithmic mean Divisia index (LMDI; Ang, 2005). Market and new-energy share: CPCA; for {a} to {b} "
-            "that share is missing, so those years have market and share only, the market as the manufacturers' association CAAM counts it: wholesale, trucks and exports included.",
-            a=str(lacking[0].year), b=str(lacking[-1].year),
-        )  # fmt: skip
-    data = pd.DataFrame(
-        {
-            "part": [b[0].replace("\n", " ") for b in bars],
-            "vehicles": [round(b[1].value) for b in bars],
-        }
-    )
-    facts = tuple(sorted({f for b in bars for f in b[1].facts}))
-    return Chart("china-causes", title, "Yearly sales in China and the parts of their change, thousand vehicles",
-                 alt, data, facts, draw, note, height=3.1)  # fmt: skip
-
-
-def _thousands(q: Quantity) -> Quantity:
+def to_thousands(q: Quantity, value: float | None = None) -> Quantity:
     """To the thousand, so that a row adds up: the parts of one year share their errors."""
     origin = Origin(q.facts, 500, 500, "estimate", label="our estimate, to the thousand")
-    return Quantity.of(round(q.value, -3), q.unit, origin)
-
-
-def steps_table(ledger: Ledger) -> Table | None:
-    """Every year's parts, which add up to the published change."""
-    steps = chain(ledger)
-    if not steps:
-        return None
-
-    def cell(q: Quantity | None) -> Phrase | None:
-        return phrase("{q:+,.0k}", q=_thousands(q)) if q is not None else None
-
-    rows = []
-    for s in steps:
-        whole = s.like_for_like + s.left if s.left is not None else s.like_for_like
-        part = penetration(ledger, s.year)
-        rows.append((str(s.year), phrase("{p:~.1%}", p=part) if part is not None else None, cell(s.market),
-                     cell(s.shift), cell(s.own), cell(s.left), cell(whole)))  # fmt: skip
-    note = phrase(
-        "Thousand vehicles; an estimate. Parts add up to the published change but for rounding; the rounded inputs allow each a few thousand either way. Where the share of new-energy "
-        "cars is missing the market is CAAM's, all vehicles; else it is CPCA retail. Nissan's own new-energy cars have no "
-        "separate count and are in its share.",
-    )  # fmt: skip
-    return Table.of(
-        "china-parts", phrase("Parts of each year's change, thousand vehicles"),
-        [Column("Year", align="left"), Column("New-energy share of market"), Column("Market"),
-         Column("New-energy cars"), Column("Own share"), Column("Left the count"), Column("Published change")],
-        rows, note,
-    )  # fmt: skip
+    return Quantity.of(round(q.value if value is None else value, -3), q.unit, origin)

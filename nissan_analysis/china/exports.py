@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -17,8 +17,8 @@ from ..ledger import ACTUAL, Ledger
 from ..periods import shift_years
 from ..quantity import Origin, Quantity, change, counted, share, total
 from ..style import LIGHT
-from ..tables import Column, Table
-from ..wording import listed, phrase
+from ..tables import Cell, Column, Table
+from ..wording import Phrase, capital, joined, phrase
 from .capacity import Use, capacities, chosen_capacity, latest_use
 from .levels import NISSAN
 
@@ -32,6 +32,8 @@ PEER_EXPORTS = (
     ("ford_china", "exports", "2023-01-01/2023-12-08", "Ford in China, 2023 to 8 December", False),
 )
 
+#: Years that a path of output for China is followed.
+AHEAD = 3
 #: Half of the last digit of capacities printed as "1.5 million".
 HALF_DIGIT = 50_000
 
@@ -127,11 +129,6 @@ class Need:
     scenario: Quantity  #: use with the scenario's exports on top
 
     @property
-    def lift(self) -> Quantity:
-        """Points of use that the scenario's exports are worth."""
-        return self.scenario - share(self.output, self.capacity.in_unit("vehicles"))
-
-    @property
     def about(self) -> Quantity:
         """The gap to the ten thousand: the capacity it rests on is a round figure."""
         return self._rounded(self.gap.value)
@@ -178,26 +175,60 @@ def _need(name: str, capacity: Quantity, use: Use, break_even: Quantity, exports
     )
 
 
-def break_even_table(ledger: Ledger, break_even: Quantity, exports: Quantity) -> Table | None:
-    """The gap to break-even at each capacity in circulation."""
-    use = latest_use(ledger)
+@dataclass(frozen=True)
+class Path:
+    """Output for China some years on, if it changes by the same ratio every year."""
+
+    rate: Quantity
+    year: str
+    use: Use  #: its output is that of `year`, measured against the capacity asked for
+
+    @property
+    def words(self) -> Phrase:
+        if self.rate.value == 0:
+            return phrase("as in {y}, unchanged", y=self.use.label)
+        verb = "rising" if self.rate > 0 else "falling"
+        spec = ".0%" if self.rate.value.is_integer() else ".1%"
+        return phrase(f"{verb} by {{r:{spec}}} a year", r=abs(self.rate).ratio())
+
+
+def paths(ledger: Ledger, p: Any, path: Quantity) -> list[Path]:
+    """The path asked for, and the low and high end of the assumption, lowest first."""
+    use = latest_use(ledger, p.capacity)
     if use is None:
+        return []
+    row = ledger.assumptions["china_domestic_path"]
+    origin = Origin((f"assumption:{row.key}",), status="assumption", label="our range")
+    rates = [Quantity.of(v, "percent", origin) for v in (row.low, row.high) if v != path.value]
+    return [
+        Path(rate, str(int(use.label) + AHEAD), replace(use, output=_thousands(use.output * (rate.ratio() + 1) ** AHEAD)))
+        for rate in sorted([path, *rates], key=float)
+    ]  # fmt: skip
+
+
+def _thousands(q: Quantity) -> Quantity:
+    label = "scenario, rounded to the thousand"
+    return Quantity.of(round(q.value, -3), "vehicles", Origin(q.facts, 500, 500, "assumption", label=label))  # fmt: skip
+
+
+def paths_table(ledger: Ledger, p: Any, break_even: Quantity, path: Quantity) -> Table | None:
+    """Exports needed to break even, by what is built for China and by capacity figure."""
+    sizes, found = capacities(ledger), paths(ledger, p, path)
+    if not sizes or not found:
         return None
-    rows = []
-    for name, capacity in capacities(ledger).items():
-        need = _need(name, capacity, use, break_even, exports)
-        more = phrase("about {g:,}", g=need.about) if need.gap > 0 else "none"
-        kind = "planned" if capacity.status == "target" else "reported"
-        rows.append((phrase("{c:.1m}m, {k}", c=capacity, k=kind), phrase("{b:~,.2m}m", b=need.break_even), more,
-                     phrase("{u:.0%}", u=share(need.output, capacity.in_unit("vehicles"))),
-                     phrase("{u:.0%}", u=need.scenario)))  # fmt: skip
+    rows: list[list[Cell]] = []
+    for one in found:
+        needs = [_need(k, q, one.use, break_even, one.use.output) for k, q in sizes.items()]
+        cells = [phrase("about {g:,}", g=n.about) if n.gap > 0 else phrase("none") for n in needs]
+        rows.append([capital(one.words), one.use.output, *cells])
+    planned = {k: "planned " if q.status == "target" else "" for k, q in sizes.items()}
     return Table.of(
-        "china-break-even",
-        phrase("Exports needed for break-even at {b:.0%} use, by capacity figure", b=break_even),
-        [Column("Capacity a year", align="left"), Column("Break-even output"), Column("Exports needed"),
-         Column(f"Use in {use.label}"), Column("Use with scenario exports")], rows,
-        phrase("Output of {y}: {n:,}; every export is taken to be on top of it. Scenario exports: {e:,} a year, our "
-               "assumption unless it was set.", y=use.label, n=use.output, e=exports),
+        "china-paths",
+        phrase("Exports needed in {y} to break even at {b:.0%} use, by output for China and by capacity", y=found[0].year, b=break_even),
+        [Column("Output for China", align="left"), Column(f"Built in {found[0].year}"),
+         *(Column(f"At {planned[k]}{q.value / 1e6:.1f}m") for k, q in sizes.items())], rows,
+        phrase("A scenario: output of {y} changed by the same part every year. The paths are our assumption unless set.",
+               y=found[0].use.label),
     )  # fmt: skip
 
 
@@ -319,10 +350,10 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
     short = {k: n for k, n in needs.items() if n.gap > 0}
     title = phrase("At every capacity printed the plants would break even as in {y}", y=use.label)
     if short:
-        said = [phrase("about {n:,} at {k} {c:.1m} million", n=n.about, k="a planned" if n.capacity.status == "target" else "a reported",
-                       c=n.capacity) for n in short.values()]  # fmt: skip
-        names = {f"s{i}": one for i, one in enumerate(said)}
-        title = phrase("Vehicles a year missing to break even: " + listed(f"{{{n}}}" for n in names), **names)  # fmt: skip
+        ends = sorted(short.values(), key=lambda n: n.gap.value)
+        said = [phrase("about {n:,} vehicles a year at {k} {c:.1m} million", n=n.about, k="a planned" if n.capacity.status == "target" else "a reported",
+                       c=n.capacity) for n in dict.fromkeys((ends[0], ends[-1]))]  # fmt: skip
+        title = phrase("Missing to break even: {a}", a=joined(said, ", "))
     use_of = {(k, x): 100 * (built + x) / q.value for k, q in sizes.items() for x in more}
     flat = [(k, x, round(v, 1)) for (k, x), v in use_of.items()]
     alt = "Heat map of use of capacity in percent. " + " ".join(

@@ -169,7 +169,7 @@ def annual_chart(ledger: Ledger, p: Any) -> Chart | None:
     if not series.points or f is None:
         return None
     labels = [x.label for x in series.points]
-    values = [x.quantity.value / 1000 for x in series.points]
+    values = [x.quantity.value / 1e6 for x in series.points]
     whole = {b for b in (x.basis for x in series.points)
              if sum(x.basis == b for x in series.points) > 1}  # fmt: skip
     colours = [
@@ -183,7 +183,7 @@ def annual_chart(ledger: Ledger, p: Any) -> Chart | None:
     ]  # fmt: skip
 
     def draw(axes: Axes) -> None:
-        columns(axes, labels, values, colours)
+        columns(axes, labels, values, colours, places=2)
         axes.set_ylim(0, max(values) * 1.3)
         for x, words in marks:
             mark_break(axes, x, words)
@@ -205,11 +205,11 @@ def annual_chart(ledger: Ledger, p: Any) -> Chart | None:
          "definition": [x.basis for x in series.points]}
     )  # fmt: skip
     alt = describe(
-        "Columns", "Nissan's yearly sales in China", labels, values, "thousand vehicles", 0
+        "Columns", "Nissan's yearly sales in China", labels, values, "million vehicles", 2
     )
     if marks:
         alt += " Dashed lines mark changes of definition."
-    return Chart("china-years", title, "Nissan's sales in China by calendar year, thousand vehicles",
+    return Chart("china-years", title, "Nissan's sales in China by calendar year, million vehicles",
                  alt, data, series.facts, draw, note, height=3.2)  # fmt: skip
 
 

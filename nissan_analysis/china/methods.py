@@ -78,6 +78,7 @@ class Score:
     held: float  #: ratio of months inside the 80% interval
     months: int  #: forecasts compared with a month that came
     totals: tuple[float, ...]  #: twelve-month totals: actual / forecast - 1, origin by origin
+    misses: tuple[tuple[float, ...], ...]  #: months: actual / forecast - 1, by months ahead
 
 
 def backtest(y: np.ndarray, train: int = TRAIN) -> list[Score]:
@@ -85,6 +86,7 @@ def backtest(y: np.ndarray, train: int = TRAIN) -> list[Score]:
     scores = []
     for name, method in METHODS.items():
         errors, ratios, inside, totals = [], [], [], []
+        misses: list[list[float]] = [[] for _ in range(SEASON)]
         for origin in range(train, len(y)):
             forecast, spread = method(y[:origin].copy())
             came = y[origin : origin + SEASON]
@@ -92,8 +94,10 @@ def backtest(y: np.ndarray, train: int = TRAIN) -> list[Score]:
             errors += list(np.abs(came - ahead))
             ratios += list(np.abs(came - ahead) / came)
             inside += list(np.abs(came - ahead) <= Z80 * spread[: len(came)])
+            for found, a, b in zip(misses, came, ahead, strict=False):
+                found.append(float(a / b - 1))
             if len(came) == SEASON:
                 totals.append(float(came.sum() / ahead.sum() - 1))
         scores.append(Score(name, float(np.mean(errors)), float(np.mean(ratios)), float(np.mean(inside)),
-                            len(errors), tuple(totals)))  # fmt: skip
+                            len(errors), tuple(totals), tuple(map(tuple, misses))))  # fmt: skip
     return sorted(scores, key=lambda s: s.error)

@@ -20,7 +20,7 @@ from ..wording import joined, phrase
 from .levels import DFAC_LEFT, NISSAN
 
 if TYPE_CHECKING:
-    from .outlook import Trend
+    from .outlook import Projection, Trend
 
 FIRST_MONTH = dt.date(2019, 10, 1)  # no month is missing from here on
 
@@ -53,8 +53,6 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
                       color=LIGHT["ink"], linewidth=2)  # fmt: skip
             axes.annotate("trend", (trend.points[0].period[0], trend.level[0] / 1000), xytext=(2, 34),
                           textcoords="offset points", fontsize=9, fontweight=600)  # fmt: skip
-        axes.annotate(number(values[-1], 0), (days[-1], values[-1]), xytext=(4, 0),
-                      textcoords="offset points", va="center", fontsize=9)  # fmt: skip
 
     title = phrase(
         "Month by month from {a} to {b}", a=series.points[0].label, b=series.points[-1].label
@@ -63,9 +61,12 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
         word = "more" if recent.change > 0 else "fewer"
         title = phrase("Twelve months to {m}: {c:.1%} {w} sales than in the twelve before",
                        m=recent.end, c=abs(recent.change), w=word)  # fmt: skip
-    if trend is not None and trend.apart:
-        title = phrase("{v}: an estimated {n:~,} a month in {m}, {b:~,} a year before",
-                       v=trend.verb, n=trend.now, m=trend.end_label, b=trend.year_ago)  # fmt: skip
+    if trend is not None:
+        title = phrase(
+            "The level is {w} that of a year before: an estimated {n:~,} a month in {m} against {b:~,}" if trend.apart
+            else "About {n:~,} a month in {m}: the level of a year before, as far as the method can tell",
+            w=trend.word, n=trend.now, m=trend.end_label, b=trend.year_ago,
+        )  # fmt: skip
     labels = [x.label for x in series.points]
     alt = describe(
         "Columns", "Nissan's monthly sales in China", labels, values, "thousand vehicles", 1
@@ -81,8 +82,9 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
         )
     if trend is not None:
         said.append(phrase(
-            "Trend by STL, seasonal and trend decomposition by loess (Cleveland and others, 1990), on logarithms, an estimate; its last months move when new ones come, and "
-            "the Chinese New Year wanders between January and February."
+            "Trend by STL, seasonal and trend decomposition by loess (Cleveland and others, 1990), on logarithms, an estimate. With the latest one to twelve months "
+            "hidden, its last level comes out up to {e:.0%} off; the Chinese New Year wanders between January and February.",
+            e=trend.error,
         ))  # fmt: skip
         alt += f" The trend falls from {trend.level[0] / 1000:.1f} to {trend.level[-1] / 1000:.1f}." if (
             trend.level[-1] < trend.level[0]) else f" The trend ends at {trend.level[-1] / 1000:.1f}."  # fmt: skip
@@ -95,6 +97,50 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
         data["trend"] = [level.get(d) for d in days]
     return Chart("china-months", title, "Nissan's sales in China by month, thousand vehicles", alt, data,
                  series.facts, draw, note, height=3.0)  # fmt: skip
+
+
+def projection_chart(ahead: Projection | None, shown: int = 36) -> Chart | None:
+    """The latest months and the twelve projected, with the worst misses of the backtest."""
+    if ahead is None:
+        return None
+    points = ahead.points[-shown:]
+    past = [x.period[0] for x in points]
+    came = [x.quantity.value / 1000 for x in points]
+    middle, low, high = ([v / 1000 for v in line] for line in zip(*(m[1:] for m in ahead.months), strict=True))  # fmt: skip
+
+    def draw(axes: Axes) -> None:
+        axes.bar(past, came, width=25, color=LIGHT["accent"])  # type: ignore[arg-type]
+        axes.bar(ahead.days, middle, width=25, color=LIGHT["accent-soft"])  # type: ignore[arg-type]
+        axes.vlines(ahead.days, low, high, color=LIGHT["ink"], linewidth=1.2)  # type: ignore[arg-type]
+        axes.set_ylim(0, max(*came, *high) * 1.15)
+        years_axis(axes)
+        for day, words in ((past[0], "sold"), (ahead.days[0], "if nothing changes")):
+            axes.annotate(words, (day, 1.0), xycoords=("data", "axes fraction"), xytext=(-3, -2), va="top",
+                          textcoords="offset points", fontsize=9, fontweight=600)  # fmt: skip
+
+    title = phrase(
+        "If nothing changes, about {n:~,} in twelve months; {a:~,} to {b:~,} if the worst misses of the tests came again",
+        n=ahead.total, a=ahead.low, b=ahead.high,
+    )  # fmt: skip
+    note = phrase(
+        "Thin lines: each month at the worst misses, down and up, of {o:w} to {f:w} tests as many months ahead. The tests overlap, so the lines are no "
+        "interval of any stated certainty, and twelve months do not all miss at once: the total moves less. All months are on the definition "
+        "in force since October 2022.",
+        o=ahead.tested, f=ahead.origins,
+    )  # fmt: skip
+    data = pd.DataFrame(
+        [(d, c * 1000, None, None, None) for d, c in zip(past, came, strict=True)]
+        + [(d, None, *m[1:]) for d, m in zip(ahead.days, ahead.months, strict=True)],
+        columns=["month", "sold", "projected", "worst_low", "worst_high"],
+    )  # fmt: skip
+    alt = (
+        describe("Columns", "monthly sales", [x.label for x in points], came, "thousand vehicles", 1)
+        + " Then twelve projected months: "
+        + "; ".join(f"{m[0]} {number(m[1] / 1000, 1)}, {number(m[2] / 1000, 1)} to {number(m[3] / 1000, 1)}" for m in ahead.months)
+        + "."
+    )  # fmt: skip
+    return Chart("china-projection", title, "Nissan's sales in China by month, sold and projected, thousand vehicles",
+                 alt, data, ahead.total.facts, draw, note, height=2.9)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -115,6 +161,17 @@ class Twelve:
     @property
     def word(self) -> str:
         return "more" if self.change > 0 else "fewer"
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the year so far and the twelve months point different ways."""
+        return self.to_date is not None and len(set(self.ways)) == 2
+
+    @property
+    def ways(self) -> tuple[str, str]:
+        """Where the twelve months and the year so far point."""
+        so_far = self.to_date is not None and self.to_date > 0
+        return ("up" if self.change > 0 else "down"), ("up" if so_far else "down")
 
     @property
     def to_date_size(self) -> Quantity | None:

@@ -19,7 +19,7 @@ from ..quantity import Origin, Quantity, counted, total
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
 from .levels import DFAC_LEFT
-from .methods import METHODS, SEASON, TRAIN, Z80, Score, backtest
+from .methods import METHODS, SEASON, TRAIN, Score, backtest
 from .months import monthly
 
 
@@ -70,55 +70,49 @@ def _estimate(
 
 @dataclass(frozen=True)
 class Trend:
-    """Seasonally adjusted level: STL trend at the latest month, its lowest month, a year before."""
+    """Seasonally adjusted level: STL trend at the latest month and a year before."""
 
     points: list[Point]
     level: list[float]
-    adjusted: list[float]
     now: Quantity
     year_ago: Quantity
-    two_ago: Quantity | None  #: two years before
+    error: Quantity  #: how far the level of a latest month has moved once later months were known
     end_label: str
 
     @property
     def apart(self) -> bool:
-        """Whether the level and that of a year before differ once both are rounded."""
-        return self.now.value != self.year_ago.value
+        """Whether the level differs from that of a year before by more than the method's error."""
+        return abs(self.level[-1] / self.level[-1 - SEASON] - 1) > self.error.value
 
     @property
     def word(self) -> str:
         return "above" if self.now > self.year_ago else "below"
 
-    @property
-    def verb(self) -> str:
-        """How the level moves now against the year before it."""
-        step = self.now.value - self.year_ago.value
-        if step > 0:
-            return "The level is rising again" if self._before < 0 else "The level is rising"
-        return (
-            "The level still falls, but more slowly" if self._before < step else "The level falls"
-        )
 
-    @property
-    def _before(self) -> float:
-        return self.year_ago.value - self.two_ago.value if self.two_ago is not None else 0.0
+def _level(y: np.ndarray) -> np.ndarray:
+    """STL trend (Cleveland and others, 1990), robust, on logarithms; in vehicles a month."""
+    from statsmodels.tsa.seasonal import STL
+
+    return np.asarray(np.exp(STL(np.log(y), period=SEASON, robust=True).fit().trend))
 
 
 @functools.lru_cache(maxsize=8)
 def trend(ledger: Ledger) -> Trend | None:
-    """STL (Cleveland and others, 1990), robust, on the logarithm; None below 36 months."""
+    """None below 36 months.
+
+    The error is the largest revision of the last level when the latest one to twelve months are
+    hidden: what the same method would have said then, against what it says of that month now.
+    """
     points = _months(ledger)
     if len(points) < TRAIN + SEASON:
         return None
-    from statsmodels.tsa.seasonal import STL
-
-    y = np.log(np.array([x.quantity.value for x in points]))
-    fit = STL(y, period=SEASON, robust=True).fit()
-    level, adjusted = np.exp(fit.trend), np.exp(y - fit.seasonal)
-    older = 1 + 2 * SEASON
+    y = np.array([x.quantity.value for x in points])
+    level = _level(y)
+    ends = range(len(y) - SEASON, len(y))
+    error = max(abs(float(_level(y[:end])[-1] / level[end - 1]) - 1) for end in ends)
     return Trend(
-        points, list(level), list(adjusted), _estimate(level[-1], points), _estimate(level[-1 - SEASON], points),
-        _estimate(level[-older], points) if len(level) >= older else None, points[-1].label,
+        points, list(level), _estimate(level[-1], points), _estimate(level[-1 - SEASON], points),
+        _estimate(error, points, "ratio", 0.01), points[-1].label,
     )  # fmt: skip
 
 
@@ -160,8 +154,7 @@ class Projection:
     """The next twelve months by the method that did best."""
 
     best: Score
-    runner_up: Score
-    months: list[tuple[str, float, float, float]]  #: label, forecast, low, high
+    months: list[tuple[str, float, float, float]]  #: label, forecast, and it at the worst misses
     days: list[dt.date]
     points: list[Point]
     total: Quantity
@@ -169,8 +162,7 @@ class Projection:
     high: Quantity  #: total at the largest overshoot
     last_total: Quantity
     error: Quantity
-    percent: Quantity
-    held: Quantity
+    held: Quantity  #: how often the method's 80% interval held the month
     tried: Quantity
     origins: Quantity
     tested: Quantity  #: origins with a full year after them
@@ -182,8 +174,10 @@ class Projection:
         return self.best.name
 
     @property
-    def second(self) -> str:
-        return self.runner_up.name
+    def width(self) -> str:
+        """What the tests say of an interval that is meant to hold four months in five."""
+        held = self.best.held
+        return "too wide" if held > 0.85 else "too narrow" if held < 0.75 else "about right"
 
 
 @functools.lru_cache(maxsize=8)
@@ -195,19 +189,19 @@ def projection(ledger: Ledger) -> Projection | None:
     points = _months(ledger)
     best = ranked[0]
     y = np.array([x.quantity.value for x in points])
-    forecast, spread = METHODS[best.name](y)
+    forecast, _ = METHODS[best.name](y)
     days = [months_from(months_from(points[-1].period[1], n + 2)[1], 1)[0] for n in range(SEASON)]
     labels = [label_period(*months_from(d, 1)) for d in days]
-    rows = [(label, float(f), max(0.0, float(f - Z80 * s)), float(f + Z80 * s))
-            for label, f, s in zip(labels, forecast, spread, strict=True)]  # fmt: skip
+    rows = [(label, float(f), float(f * (1 + min(*m, 0.0))), float(f * (1 + max(*m, 0.0))))
+            for label, f, m in zip(labels, forecast, best.misses, strict=True)]  # fmt: skip
     whole = float(forecast.sum())
     misses = best.totals or (-best.percent, best.percent)
     origins = len(y) - TRAIN
     return Projection(
-        best, ranked[1], rows, days, points, _estimate(whole, points),
+        best, rows, days, points, _estimate(whole, points),
         _estimate(whole * (1 + min(*misses, 0.0)), points), _estimate(whole * (1 + max(*misses, 0.0)), points),
         total(x.quantity for x in points[-SEASON:]), _estimate(best.error, points, step=100),
-        _estimate(best.percent, points, "ratio", 0.001), _estimate(best.held, points, "ratio", 0.01),
+        _estimate(best.held, points, "ratio", 0.01),
         _counted(best.months, "forecasts", points),
         _counted(origins, "origins", points),
         _counted(len(best.totals), "origins", points),

@@ -1,68 +1,106 @@
-"""Nissan in China beside Toyota, Honda, BYD and the whole market: what they shared, what was its own."""
+"""Nissan in China beside Toyota, Honda, BYD and the market."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import mul
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import lines, mark_break, number, years_axis
+from ..drawing import lines, number, value_axis, years_axis
 from ..ledger import Ledger
-from ..quantity import Quantity, change, counted, share, total
+from ..quantity import Quantity, change, share
 from ..style import LIGHT
-from ..tables import Cell, Column, Table
 from ..wording import Phrase, joined, listed, phrase
-from .causes import combustion_market, market
+from .causes import combustion_growth, combustion_market, market
 from .exports import n7
 from .levels import NISSAN, annual, growth
 
 PEERS = {"toyota_china": "Toyota", "honda_china": "Honda", "byd": "BYD"}
+#: First year of Toyota's present definition in China.
+BASE_YEAR = 2019
+COMBUSTION = "All combustion cars"
+
+
+def _linked(ledger: Ledger, base: int, end: int, peers: list[str]) -> dict[str, list[Quantity]]:
+    """Growth of each year after `base` as a ratio, for every line whose years are all known."""
+    nissan = annual(ledger)
+    found: dict[str, list[Quantity | None]] = {"Nissan": []}
+    series = {PEERS[k]: ledger.series("sales", k, "YE") for k in peers}
+    for year in range(base + 1, end + 1):
+        own = growth(ledger, nissan, year)
+        found["Nissan"].append(own.ratio + 1 if own is not None else None)
+        for label, points in series.items():
+            new, old = points.at(str(year)), points.at(str(year - 1))
+            same = new is not None and old is not None and new.basis == old.basis
+            found.setdefault(label, []).append(new.quantity / old.quantity if same and new and old else None)  # fmt: skip
+        found.setdefault(COMBUSTION, []).append(combustion_growth(ledger, year))
+    return {k: [q for q in v if q is not None] for k, v in found.items() if v and None not in v}
 
 
 def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
-    """Yearly sales of Nissan and the Japanese peers, in millions."""
-    makers = {NISSAN: "Nissan"} | {k: PEERS[k] for k in p.peers if k != "byd"}
-    drawn: dict[str, tuple[list[dt.date], list[float]]] = {}
-    rows, facts = [], set()
-    for entity, label in makers.items():
-        series = ledger.series("sales", entity, "YE", start=str(max(p.first_year, 2017)))
-        points = [x for x in series.points if x.period[0].year >= max(p.first_year, 2017)]
-        points = [x for x in points if not (entity == NISSAN and x.basis == "cn_mixed_2022")]
-        if points:
-            drawn[label] = (
-                [dt.date(x.period[0].year, 1, 1) for x in points],
-                [x.quantity.value / 1e6 for x in points],
-            )
-            rows += [(label, x.label, x.quantity.value) for x in points]
-            facts |= {f for x in points for f in x.quantity.facts}
-    if "Nissan" not in drawn:
+    """Nissan, the Japanese peers and the combustion market on one index, like for like."""
+    points = annual(ledger).points
+    base = max(p.first_year, BASE_YEAR)
+    if not points or points[-1].period[0].year <= base:
         return None
-    colours = {"Nissan": "accent", "Toyota": "blue", "Honda": "amber"}
-    days = drawn["Nissan"][0]
+    end = points[-1].period[0].year
+    linked = _linked(ledger, base, end, [k for k in p.peers if k != "byd"])
+    if "Nissan" not in linked:
+        return None
+    levels = {k: [100.0, *accumulate((q.value for q in v), mul, initial=100.0)][1:] for k, v in linked.items()}  # fmt: skip
+    days = [dt.date(y, 1, 1) for y in range(base, end + 1)]
+    colours = {"Nissan": "accent", "Toyota": "blue", "Honda": "amber", COMBUSTION: "slate"}
 
     def draw(axes: Axes) -> None:
-        lines(axes, drawn, colours, suffix="m", markers=True, step_gap_days=400)
+        lines(axes, {k: (days, v) for k, v in levels.items()}, colours, markers=True)
+        axes.axhline(100, color=LIGHT["muted"], linewidth=0.8, zorder=1)
         years_axis(axes)
-        if days[0].year < 2022 < days[-1].year:
-            mark_break(axes, dt.date(2022, 7, 1), "Nissan without DFAC\nfrom October 2022")
-        axes.margins(x=0.14)
-        axes.set_ylim(0, axes.get_ylim()[1] * 1.12)
+        value_axis(axes)
+        axes.set_xlim(dt.date(base - 1, 11, 1), dt.date(end, 3, 1))  # type: ignore[arg-type]
 
-    title = _peers_title(ledger, makers)
-    alt = "Lines of yearly sales in million vehicles. " + " ".join(
-        f"{name}: " + ", ".join(f"{d.year} {number(v, 2)}" for d, v in zip(*xy, strict=True)) + "."
-        for name, xy in drawn.items()
+    moves = {k: _product(v) - 1 for k, v in linked.items()}
+    said = [_moved(k.lower() if k == COMBUSTION else k, q) for k, q in moves.items()]
+    names = {f"s{i}": one for i, one in enumerate(said)}
+    title = phrase("From {a} to {b} " + listed(f"{{{n}}}" for n in names), a=str(base), b=str(end), **names)  # fmt: skip
+    alt = f"Lines of yearly sales, {base} = 100. " + " ".join(
+        f"{k}: "
+        + ", ".join(f"{d.year} {number(v, 0)}" for d, v in zip(days, vs, strict=True))
+        + "."
+        for k, vs in levels.items()
     )
-    note = phrase(
-        "Gaps are years without a figure, and for Nissan 2022, which mixes two definitions. Toyota counts Hong "
-        "Kong and Macau from 2019. BYD prints no figure for China alone; it is left out here."
-    )
-    return Chart("china-peers", title, "Sales by calendar year, million vehicles, China", alt,
-                 pd.DataFrame(rows, columns=["maker", "year", "vehicles"]), tuple(sorted(facts)), draw, note, height=3.3)  # fmt: skip
+    notes = [phrase(
+        "Years are linked by growth like for like: for Nissan across the change of definition of October 2022 that is the growth it printed. "
+        "Toyota's count holds Hong Kong and Macau. BYD prints no figure for China alone."
+    )]  # fmt: skip
+    if COMBUSTION in linked:
+        notes.append(phrase("Combustion cars: CPCA's retail count from {y} on, before it CAAM's.", y="2020"))  # fmt: skip
+    note = joined(notes)
+    rows = [
+        (k, d.year, round(v, 2)) for k, vs in levels.items() for d, v in zip(days, vs, strict=True)
+    ]
+    facts = tuple(sorted({f for v in linked.values() for q in v for f in q.facts}))
+    return Chart("china-peers", title, f"Cars sold in China a year, like for like, with {base} as a hundred", alt,
+                 pd.DataFrame(rows, columns=["maker", "year", "index"]), facts, draw, note, height=2.6)  # fmt: skip
+
+
+def _moved(name: str, rate: Quantity) -> Phrase:
+    if abs(rate.value) < 0.005:
+        return phrase("{m} held its level", m=name)
+    about = " an estimated" if rate.status == "estimate" else ""
+    return phrase("{m} {w}{e} {n:~.0%}", m=name, w="gained" if rate > 0 else "lost", e=about, n=abs(rate))  # fmt: skip
+
+
+def _product(ratios: list[Quantity]) -> Quantity:
+    first, *rest = ratios
+    for q in rest:
+        first = first * q
+    return first
 
 
 def peers_words(ledger: Ledger, p: Any) -> Phrase | None:
@@ -92,234 +130,36 @@ def peers_words(ledger: Ledger, p: Any) -> Phrase | None:
     return phrase(text, end=end, **names)
 
 
-def _peers_title(ledger: Ledger, makers: dict[str, str]) -> Phrase:
-    fell: list[str] = []
-    rose: list[str] = []
-    series = annual(ledger)
-    end = series.points[-1].label
-    for entity, label in makers.items():
-        a, b = (ledger.find("sales", entity, y) for y in ("2023", end))
-        if a is not None and b is not None:
-            (fell if change(b, a) < 0 else rose).append(label)
-    if "Nissan" in fell and len(fell) + len(rose) > 1 and int(end) > 2023:
-        title = f"From 2023 to {end} {listed(fell)} lost sales"
-        return phrase("{t}", t=title + (f" and {listed(rose)} gained" if rose else ""))
-    sales = {label: ledger.find("sales", entity, end) for entity, label in makers.items()}
-    own = sales["Nissan"]
-    more = [label for label, q in sales.items() if q is not None and own is not None and q > own]
-    if more:
-        return phrase("In {y} {m} sold more than Nissan", y=end, m=listed(more))
-    return phrase("Nissan's sales by year, up to {y}", y=end)
-
-
-#: Whose common change is laid beside Nissan's.
-JAPANESE = ("toyota_china", "honda_china")
-
-
-@dataclass(frozen=True)
-class Shared:
-    """One year of Nissan's change, like for like: what Toyota and Honda together also went through, and the rest."""
-
-    year: int
-    nissan: Quantity  #: growth
-    common: Quantity  #: growth of Toyota and Honda together
-    shared: Quantity  #: vehicles: Nissan's sales of the year before at the common growth
-    own: Quantity  #: vehicles: the rest of Nissan's change
-
-    @property
-    def whole(self) -> Quantity:
-        return self.shared + self.own
-
-
-def shared_changes(ledger: Ledger) -> list[Shared]:
-    """Every year from 2018 on for which all three makers are known, each on one definition."""
-    series, found = annual(ledger), []
-    others = [ledger.series("sales", entity, "YE") for entity in JAPANESE]
-    for point in series.points:
-        year = point.period[0].year
-        step = growth(ledger, series, year)
-        pairs = [(s.at(str(year)), s.at(str(year - 1))) for s in others]
-        if year < 2018 or step is None or series.at(str(year - 1)) is None:
-            continue
-        kept = [(a.quantity, b.quantity) for a, b in pairs if a and b and a.basis == b.basis]
-        if len(kept) < len(pairs):
-            continue
-        common = change(total(a for a, _ in kept), total(b for _, b in kept))
-        before = point.quantity / (step.ratio + 1)
-        found.append(Shared(year, step.ratio, common, before * common, before * (step.ratio - common)))  # fmt: skip
-    return found
-
-
-def shared_table(ledger: Ledger) -> Table | None:
-    """Year by year: how much of its change Nissan shared with Toyota and Honda."""
-    rows: list[list[Cell]] = [
-        [str(s.year), phrase("{g:~+.1%}", g=s.nissan), phrase("{g:~+.1%}", g=s.common),
-         *(phrase("{q:~+,.0k}", q=q) for q in (s.shared, s.own))]
-        for s in shared_changes(ledger)
-    ]  # fmt: skip
-    if len(rows) < 2:
-        return None
-    return Table.of(
-        "china-shared", phrase("How much of Nissan's change was shared with Toyota and Honda"),
-        [Column("Year", align="left"), Column("Nissan, like for like"), Column("Toyota and Honda together"),
-         Column("Shared, thousand"), Column("Nissan's own, thousand")], rows,
-        phrase("Shared: Nissan's sales of the year before at the growth of the other two together; own: the rest. A year in which "
-               "a definition changed for Toyota or Honda is left out; for Nissan it is the growth printed like for like."),
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Together:
-    """The shared changes added up."""
-
-    years: Quantity
-    first: str
-    last: str
-    own_years: Quantity  #: years in which Nissan did worse than the two
-    shared: Quantity
-    own: Quantity
-    better: Quantity | None  #: latest years running in which Nissan did better than the two, if any
-    since: str
-
-    @property
-    def both_losses(self) -> bool:
-        return self.shared < 0 and self.own < 0
-
-    @property
-    def shared_loss(self) -> Quantity:
-        return -self.shared
-
-    @property
-    def own_loss(self) -> Quantity:
-        return -self.own
-
-
-def shared_sum(ledger: Ledger) -> Together | None:
-    """None unless the years are two or more, and follow one another."""
-    run = shared_changes(ledger)
-    while len(run) > 1 and run[-1].year - run[0].year != len(run) - 1:
-        run = run[1:]
-    if len(run) < 2:
-        return None
-    worse = [s for s in run if s.own < 0]
-    better = next((i for i, s in enumerate(reversed(run)) if s.own < 0), len(run))
-    every = tuple(sorted({f for s in run for f in s.own.facts}))
-    return Together(
-        counted(len(run), "years", every, "counted"), str(run[0].year), str(run[-1].year),
-        counted(len(worse), "years", every, "counted"), total(s.shared for s in run), total(s.own for s in run),
-        counted(better, "years", every, "counted") if better else None, str(run[-better].year) if better else "",
-    )  # fmt: skip
-
-
-# -- Nissan's own part: the other makers --------------------------------------------------
-
-
-def combustion_share(ledger: Ledger, entity: str, year: int) -> Quantity | None:
-    """A maker's sales for each combustion car sold in China."""
-    cars = ledger.find("sales", entity, str(year))
-    whole = combustion_market(ledger, year)
-    return share(cars, whole) if cars is not None and whole is not None else None
-
-
-def share_chart(ledger: Ledger, p: Any) -> Chart | None:
-    """Sales per hundred combustion cars sold, Nissan and the Japanese peers."""
-    makers = {NISSAN: "Nissan"} | {k: PEERS[k] for k in p.peers if k != "byd"}
-    years = range(2020, ledger.as_of.year + 1)
-    found: dict[str, dict[int, Quantity]] = {}
-    for entity, label in makers.items():
-        shares = {y: q for y in years if (q := combustion_share(ledger, entity, y)) is not None}
-        if entity == NISSAN:
-            shares.pop(2022, None)  # mixes two definitions
-        if shares:
-            found[label] = shares
-    if len(found.get("Nissan", {})) < 2:
-        return None
-    drawn = {
-        label: ([dt.date(y, 1, 1) for y in s], [q.value * 100 for q in s.values()])
-        for label, s in found.items()
-    }
-    colours = {"Nissan": "accent", "Toyota": "blue", "Honda": "amber"}
-    crosses = min(found["Nissan"]) < 2022 < max(found["Nissan"])
-
-    def draw(axes: Axes) -> None:
-        lines(axes, drawn, colours, suffix="%", markers=True, step_gap_days=400)
-        years_axis(axes)
-        if crosses:
-            mark_break(axes, dt.date(2022, 7, 1), "Nissan without DFAC\nfrom October 2022")
-        if without is not None:
-            at: Any = (dt.date(int(without.year), 1, 1), without.share.value * 100)
-            axes.plot([at[0]], [at[1]], marker="o", markersize=5, color=LIGHT["accent"],
-                      markerfacecolor=LIGHT["paper"], zorder=12)  # fmt: skip
-            axes.annotate("without the N7", at, xytext=(-4, -12), textcoords="offset points",
-                          ha="center", va="top", fontsize=9, color=LIGHT["accent"])  # fmt: skip
-        axes.margins(x=0.12)
-
-    kept = {y: q for y, q in found["Nissan"].items() if y >= 2023}
-    without = without_n7(ledger)
-    title = phrase("Sales measured against the shrinking combustion market")
-    if len(kept) > 1:
-        a, b = min(kept), max(kept)
-        moves = [f"{label} {_moved(s[a], s[b])}" for label, s in found.items() if a in s and b in s]
-        title = phrase(
-            "Measured against combustion cars sold, from {a} to {b} {m}",
-            a=str(a),
-            b=str(b),
-            m=listed(moves),
-        )
-    if (
-        without is not None
-        and len(kept) > 1
-        and _moved(kept[min(kept)], kept[max(kept)]) == "held its place"
-    ):
-        title = phrase(
-            "Nissan's sales per hundred combustion cars held from {a} to {b}, with the N7's help",
-            a=str(min(kept)), b=str(max(kept)),
-        )  # fmt: skip
-    rows = [(label, y, q.value * 100) for label, s in found.items() for y, q in s.items()]
-    data = pd.DataFrame(rows, columns=["maker", "year", "percent"])
-    alt = "Lines of sales as a percentage of combustion cars sold in China. " + " ".join(
-        f"{label}: " + ", ".join(f"{y} {number(q.value * 100, 1)}" for y, q in s.items()) + "."
-        for label, s in found.items()
-    )
-    facts = tuple(sorted({f for s in found.values() for q in s.values() for f in q.facts}))
-    note = phrase(
-        "All sales of a maker, its own new-energy cars included, over CPCA retail sales without new-energy cars."
-    )
-    if without is not None:
-        rows.append(("Nissan without the N7", int(without.year), without.share.value * 100))
-        data = pd.DataFrame(rows, columns=["maker", "year", "percent"])
-        extra = phrase(
-            "Without the {n:,} N7s that are known of {y}, Nissan stands at an estimated {s:~.1%} in that year.",
-            n=without.sold, y=without.year, s=without.share,
-        )  # fmt: skip
-        note = joined([note, extra])
-        alt += f" Nissan without the N7: {without.year} {number(without.share.value * 100, 1)}."
-    return Chart("china-combustion-share", title, "Maker's sales per hundred combustion cars sold in China", alt,
-                 data, facts, draw, note, height=3.0)  # fmt: skip
-
-
 @dataclass(frozen=True)
 class WithoutN7:
-    """Nissan's sales for each combustion car sold in a year, the known N7s taken out."""
+    """Nissan's sales for each combustion car sold, and the same with the known N7s taken out."""
 
+    start: str
     year: str
-    sold: Quantity
+    before: Quantity
+    now: Quantity
     share: Quantity
+
+    @property
+    def gained(self) -> bool:
+        """Whether the place was bettered, and by less than half without the N7."""
+        return (
+            self.before < self.now and self.share.value < (self.before.value + self.now.value) / 2
+        )
 
 
 def without_n7(ledger: Ledger) -> WithoutN7 | None:
     """For the latest year whose months of the N7 are known; None where there is none."""
-    known, points = n7(ledger), annual(ledger).points
-    if known is None or not points:
+    known, series = n7(ledger), annual(ledger)
+    if known is None or not series.points:
         return None
-    year = points[-1].label
-    whole = combustion_market(ledger, int(year))
-    if whole is None or not (known.first.endswith(year) and known.last.endswith(year)):
+    last = series.points[-1]
+    first = next(x for x in series.points if x.basis == last.basis)
+    whole, old = (combustion_market(ledger, int(x.label)) for x in (last, first))
+    inside = known.first.endswith(last.label) and known.last.endswith(last.label)
+    if whole is None or old is None or first is last or not inside:
         return None
-    rest = share(points[-1].quantity - known.sold, whole)
-    return WithoutN7(year, known.sold, rest)
-
-
-def _moved(old: Quantity, new: Quantity) -> str:
-    rate = new.value / old.value - 1
-    return "held its place" if abs(rate) < 0.06 else "gained" if rate > 0 else "lost"
+    return WithoutN7(
+        first.label, last.label, share(first.quantity, old), share(last.quantity, whole),
+        share(last.quantity - known.sold, whole),
+    )  # fmt: skip

@@ -14,7 +14,7 @@ from ..ledger import Ledger
 from ..periods import label_period, windows
 from ..quantity import share
 from ..tables import Column, Table
-from ..wording import Key, Phrase, Trend, listed, phrase
+from ..wording import Key, Phrase, Trend, joined, listed, long_month, phrase
 from .spans import (
     LAUNCH,
     MODEL,
@@ -100,24 +100,25 @@ def plan(ledger: Ledger) -> Phrase:
     }
     if not known["reported"]:
         return phrase("Mitsubishi Motors builds it at Mizushima.")
-    names = {e.event for e in ledger.events}
-    hint = "kei-ev-inhouse-direction" in names
-    if "battery-plant-cancelled" in names:
-        return phrase(
-            "Moving its production to Kyushu from April 2028 was reported and denied in March 2024; "
-            + (
-                "a Nissan vice-president said in January 2025 that it was being considered; "
-                if hint
-                else ""
-            )
-            + "the battery plant meant for it was cancelled in May 2025, and no confirmation was found."
-        )
-    if known["denied"]:
-        return phrase(
-            "Moving its production to Kyushu from April 2028 was reported, and denied by Nissan and "
-            "Mitsubishi Motors, in March 2024."
-        )
-    return phrase("Moving its production to Kyushu from April 2028 was reported in March 2024.")
+    hint, end = ledger.event("kei-ev-inhouse-direction"), ledger.event("battery-plant-cancelled")
+    told = (
+        "reported, and denied by Nissan and Mitsubishi Motors," if known["denied"] else "reported"
+    )
+    text = phrase(
+        "Moving its production to Kyushu from April 2028 was {t} in {m}",
+        t=told, m=long_month(known["reported"][0].period_end),
+    )  # fmt: skip
+    if hint is not None:
+        text = phrase(
+            "{t}; a Nissan vice-president said in {m} that it was being considered",
+            t=text, m=long_month(hint.date),
+        )  # fmt: skip
+    if end is not None:
+        text = phrase(
+            "{t}; the battery plant meant for it was cancelled in {m}, and no confirmation was found",
+            t=text, m=long_month(end.date),
+        )  # fmt: skip
+    return phrase("{t}.", t=text)
 
 
 def months_trend(known: list[Span]) -> Trend | None:
@@ -248,3 +249,34 @@ def _share_rows(ledger: Ledger, s: Span) -> list[tuple[Any, ...]]:
         of_kei = share(sales, s.kei) if s.kei else None
         rows.append((name, sales, s.market, share(sales, s.market), s.kei, of_kei))
     return rows
+
+
+def quarters_table(ledger: Ledger) -> Table | None:
+    """The share by quarter, a year a column."""
+    known = {s.period[0]: s for s in spans(ledger, "QE")}
+    if not known:
+        return None
+    years_ = range(min(known).year, max(known).year + 1)
+    rows = [
+        (label, *(_quarter(ledger, known.get(dt.date(y, month, 1))) for y in years_))
+        for month, label in ((1, "January–March"), (4, "April–June"), (7, "July–September"), (10, "October–December"))
+    ]  # fmt: skip
+    return Table.of(
+        "sakura-share-by-quarter",
+        phrase("The share by quarter"),
+        (Column("Quarter", align="left"), *(Column(str(y)) for y in years_)),
+        rows,
+        note=phrase(
+            "A dash: before the launch, or a month is missing. Part: on sale from May only."
+        ),
+    )
+
+
+def _quarter(ledger: Ledger, s: Span | None) -> Phrase | None:
+    if s is None:
+        return None
+    if s.part:
+        return phrase("{s:~.0%}, part", s=s.share)
+    sides = sorted((share(q, s.market) for _, q in variants(ledger, s.sales)), key=float)
+    texts = [phrase("{s:~.1%}", s=q) for q in sides or [s.share]]
+    return joined(texts, " or ")

@@ -15,13 +15,13 @@ from .spans import (
     LAUNCH,
     MARKET,
     MODEL,
+    ORDERS_FROM,
     bound,
     either,
     span,
     variants,
 )
 
-ORDERS_FROM = dt.date(2022, 5, 20)
 TO_FEBRUARY_2024 = (LAUNCH, dt.date(2024, 2, 29))
 
 
@@ -231,10 +231,23 @@ def cumulative_said(ledger: Ledger) -> Phrase | None:
         "production", "sakura_and_ek_x_ev", (ORDERS_FROM, dt.date(2024, 9, 27)), derive=False
     )
     total_2025 = cumulative(ledger, 2025)
+    start, part = cumulative(ledger, 2023), ledger.find("sales", MODEL, "2024-01/2024-09")
     if twins is not None:
         told = phrase(
             "{t} The {n:,} of September 2024 are cars built, of both brands.", t=told, n=twins
         )
+    if twins is not None and start is not None and part is not None:
+        told = phrase(
+            "{t} By the end of that month {s:,} Sakuras had been registered; the rest is the twin, and cars not yet sold.",
+            t=told, s=start + part,
+        )  # fmt: skip
+    first = ledger.find("sales", MODEL, TO_FEBRUARY_2024, derive=False)
+    end_2024, year = cumulative(ledger, 2024), ledger.find("sales", MODEL, "2025")
+    if first is not None and end_2024 is not None and year is not None:
+        told = phrase(
+            "{t} From the {a:,} of February 2024 it is {b:,} more to the end of that year and {c} in 2025.",
+            t=told, a=first, b=end_2024 - first, c=either(ledger, year),
+        )  # fmt: skip
     if total_2025 is not None and twins is not None and total_2025.high < twins.value:
         n = either(ledger, total_2025)
         told = phrase(

@@ -14,7 +14,7 @@ from ..drawing import number, value_axis
 from ..quantity import Quantity
 from ..style import LIGHT
 from ..tables import Column, Table
-from ..wording import Phrase, phrase
+from ..wording import Phrase, listed, phrase
 from .model import DRAWS, INPUTS, Model, model, net_value, simulate, swings
 from .spans import either
 
@@ -128,10 +128,19 @@ def tornado(m: Model | None) -> Chart | None:
         f"{INPUTS[n][1].lower()} from {said(n, lo)} to {said(n, hi)}: {number(round(a, 1), 1)} to {number(round(b, 1), 1)}"
         for n, lo, hi, a, b in found
     )
-    n = m.made(len(crossing), "assumptions", "counted")
+    names = listed(INPUTS[s[0]][1].lower() for s in crossing)
+    alone = (
+        f"Of the assumptions only the {names}, by itself,"
+        if crossing
+        else "No assumption by itself"
+    )
     note = phrase(
-        "Right of zero the move pays. Ranges that cross zero on their own: {n:w}.", n=n
-    )  # fmt: skip
+        "Right of zero the move pays. {w} takes the result across zero within the range.", w=alone
+    )
+    if len(crossing) > 1:
+        note = phrase(
+            "Right of zero the move pays. Across zero within its range, each alone: {w}.", w=names
+        )
     return Chart(
         "inhouse-tornado", title,
         "Net present value of in-house production, each assumption at its low and high, JPY billion",

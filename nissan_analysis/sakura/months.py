@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import pairwise
 
 import matplotlib.dates as mdates
 import pandas as pd
@@ -15,7 +16,7 @@ from ..ledger import Ledger
 from ..periods import Period
 from ..quantity import Quantity, counted
 from ..style import LIGHT
-from ..wording import Phrase, phrase
+from ..wording import Phrase, joined, phrase
 from .spans import MODEL, Settings, Span, gaps, months, spans
 
 
@@ -44,7 +45,7 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
     if last is not top:
         title = phrase("{t}, {s:~.0%} in {m}", t=title, s=last.share, m=last.label)
     marks = _marks(ledger, known)
-    dearer = _price_rise(ledger, known)
+    rises = _rises(ledger, known)
 
     def draw(axes: Axes) -> None:
         for start, end in _joined(missing):
@@ -62,12 +63,12 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
                 f"{m.share.value * 100:.0f}%", (mdates.date2num(m.period[0]), m.share.value * 100),
                 xytext=(5, 3), textcoords="offset points", fontsize=9, color=LIGHT["accent"],
             )  # fmt: skip
-        if dearer:
-            mark_break(axes, mdates.date2num(dearer), "list prices up")
+        for day, text, *_ in rises:
+            mark_break(axes, mdates.date2num(day), text)
         years_axis(axes)
         value_axis(axes, "%")
 
-    facts = tuple(sorted({f for m in known for f in m.facts}))
+    facts = tuple(sorted({f for m in known for f in m.facts} | {f for r in rises for f in r[3]}))
     alt = describe(
         "Points", "the Sakura's share by month", [m.label for m in known], values, "percent", 1
     )
@@ -81,14 +82,14 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
             "market": [m.market.value for m in known],
         }
     )
-    note = None
+    notes = []
     if missing:
         n = counted(len(missing), "months", facts, "counted from the data")
-        note = phrase(
-            "Shaded: {n:w} {w} without a published Sakura figure.",
-            n=n,
-            w="month" if len(missing) == 1 else "months",
-        )
+        words = "month" if len(missing) == 1 else "months"
+        notes.append(phrase("Shaded: {n:w} {w} without a published Sakura figure.", n=n, w=words))
+    if rises:
+        notes.append(phrase("Dashed lines are rises: {r}.", r=joined([r[2] for r in rises], "; ")))
+    note = joined(notes) if notes else None
     return Chart(
         "sakura-share-by-month", title,
         "Sakura as a share of battery-electric passenger cars sold in Japan, by month, percent",
@@ -96,13 +97,23 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
     )  # fmt: skip
 
 
-def _price_rise(ledger: Ledger, known: list[Span]) -> dt.date | None:
-    """The day of the list prices of June 2024, where it lies within the months drawn."""
-    prices = {f.period_end: f.value for f in ledger.rows("list_price", "sakura_x")}
-    day = dt.date(2024, 6, 4)
-    earlier = [v for d, v in prices.items() if d < day]
-    inside = known[0].period[0] <= day <= known[-1].period[1]
-    return day if inside and day in prices and earlier and prices[day] > max(earlier) else None
+def _rises(ledger: Ledger, known: list[Span]) -> list[tuple[dt.date, str, Phrase, tuple[str, ...]]]:
+    """Days on which the list price or the subsidy cap rose: day, label, note, facts."""
+    found = []
+    for label, text, rows in (
+        ("list prices up", "the list price of grade X by {q:,} yen", ledger.rows("list_price", "sakura_x")),
+        ("kei subsidy\ncap up", "the cap of the national subsidy for kei EVs by {q:,} yen",
+         ledger.rows("subsidy", "japan_cev_subsidy", "kei_cap")),
+    ):  # fmt: skip
+        rows = sorted((f for f in rows if f.rank != "deprecated"), key=lambda f: f.period_end)
+        for old, new in pairwise(rows):
+            inside = known[0].period[0] <= new.period_end <= known[-1].period[1]
+            # The day of the list prices of 2023 is open: only a day that sources agree on is drawn.
+            if inside and new.value > old.value and "date open" not in new.note:
+                a, b = ledger.fact(old.fact), ledger.fact(new.fact)
+                said = phrase(f"{text} on {{d}}", q=b - a, d=new.period_end)
+                found.append((new.period_end, label, said, (*a.facts, *b.facts)))
+    return sorted(found, key=lambda r: r[0])
 
 
 def _marks(ledger: Ledger, known: list[Span]) -> list[tuple[dt.date, float, str, float]]:

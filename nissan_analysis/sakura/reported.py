@@ -63,22 +63,23 @@ def state(ledger: Ledger) -> Phrase:
     people = ledger.find("sources_count", "kei_ev_inhouse", "2024-03-08")
     who = phrase(" from {n:w} unnamed people", n=people) if people else phrase("")
     told = phrase(
-        "It is not confirmed. On 8 March 2024 Reuters reported{who} that Nissan may build the car at Kyushu "
+        "It is not confirmed. On {day} Reuters reported{who} that Nissan may build the car at Kyushu "
         "from {start}, instead of buying it from Mitsubishi Motors.",
-        who=who, start=reported,
+        day=ledger.facts[reported.facts[0]].period_end, who=who, start=reported,
     )  # fmt: skip
     if ledger.rows("planned_start", "kei_ev_inhouse", "*", ("denied",)):
         told = phrase("{t} Both companies denied it.", t=told)
-    if "kei-ev-inhouse-direction" in names:
+    hint, end = ledger.event("kei-ev-inhouse-direction"), ledger.event("battery-plant-cancelled")
+    if hint is not None:
         told = phrase(
-            "{t} In January 2025 a Nissan vice-president said that plans were being considered in that "
+            "{t} On {d} a Nissan vice-president said that plans were being considered in that "
             "direction, and a battery plant for kei electric cars was announced for Kitakyushu.",
-            t=told,
+            t=told, d=hint.date,
         )  # fmt: skip
-    if "battery-plant-cancelled" in names:
+    if end is not None:
         told = phrase(
-            "{t} That plant was cancelled on 9 May 2025. Since then neither a confirmation nor a "
+            "{t} That plant was cancelled on {d}. Since then neither a confirmation nor a "
             "withdrawal of the car was found.",
-            t=told,
+            t=told, d=end.date,
         )  # fmt: skip
     return phrase("{t}{past}", t=told, past=past)

@@ -16,7 +16,7 @@ from ..periods import label_period, months_from, shift_years
 from ..quantity import Quantity, share, total
 from ..tables import Column, Table
 from ..wording import Phrase, joined, phrase
-from .spans import KEI, MARKET, MODEL, REGISTERED, bound, either, variants
+from .spans import KEI, LAUNCH, MARKET, MODEL, ORDERS_FROM, REGISTERED, bound, either, variants
 
 
 def rivals_table(ledger: Ledger) -> Table | None:
@@ -96,6 +96,9 @@ def kei_said(ledger: Ledger) -> Phrase | None:
 class Backlog:
     """Orders taken and cars registered after the first rush."""
 
+    end: dt.date  #: of the first count of orders
+    later: dt.date  #: of the second
+    months: str  #: over which registrations are counted after the first
     before: Quantity
     registered_before: Quantity
     waiting: Quantity
@@ -106,11 +109,10 @@ class Backlog:
 
 def backlog(ledger: Ledger) -> Backlog | None:
     """What orders say of 2023: how many registrations can only have been older orders."""
-    start = dt.date(2022, 5, 20)
-    first = ledger.find("orders", MODEL, (start, dt.date(2022, 10, 31)))
-    second = ledger.find("orders", MODEL, (start, dt.date(2023, 7, 8)))
-    early = ledger.find("sales", MODEL, "2022-05/2022-10")
-    late = ledger.find("sales", MODEL, "2022-11/2023-06")
+    end, later = dt.date(2022, 10, 31), dt.date(2023, 7, 8)
+    after = (dt.date(2022, 11, 1), dt.date(2023, 6, 30))
+    first, second = (ledger.find("orders", MODEL, (ORDERS_FROM, day)) for day in (end, later))
+    early, late = (ledger.find("sales", MODEL, span) for span in ((LAUNCH, end), after))
     if first is None or second is None or early is None or late is None:
         return None
     taken = bound(second - first, "high", 1000).in_unit("vehicles")
@@ -118,7 +120,7 @@ def backlog(ledger: Ledger) -> Backlog | None:
     old = bound(late - taken, "low", 100)
     if old.value <= 0:
         return None
-    return Backlog(first, early, waiting, taken, late, old)
+    return Backlog(end, later, label_period(*after), first, early, waiting, taken, late, old)
 
 
 # -- 2026 -------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ MODEL, MARKET, KEI, REGISTERED = (
     "japan_registered_passenger",
 )
 LAUNCH = dt.date(2022, 5, 1)
+ORDERS_FROM = dt.date(2022, 5, 20)
 
 
 class Settings(Protocol):
