@@ -58,7 +58,7 @@ $(STAMP): pyproject.toml uv.lock
 	  $(PYTHON) -m venv --clear .uv && \
 	  .uv/bin/python -m pip install --quiet --disable-pip-version-check '$(UV_VERSION)'; }
 	UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=$(VENV) \
-	  $(UV) sync --frozen --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+	  $(UV) sync --frozen --quiet --extra desk --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 	@touch $@
 
 clean:

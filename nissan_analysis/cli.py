@@ -20,7 +20,7 @@ from cyclopts.validators import Number
 
 from . import parameters
 from .cells import visible
-from .places import REPORTS, SHEETS
+from .places import DESK, REPORTS, SHEETS
 from .wanted import wanted
 
 LINES = "\n\t"
@@ -239,7 +239,7 @@ def notebooks(*names: str, timeout: Timeout = 600) -> int:
     from .ledger import Ledger
 
     Ledger.load()
-    for name in names or (*REPORTS, *SHEETS):
+    for name in names or (*REPORTS, *SHEETS, DESK):
         path = places.notebook(name.replace("-", "_"))
         changed = refresh(path, timeout or None)
         print(f"{path.name}: {'written' if changed else 'unchanged'}", flush=True)

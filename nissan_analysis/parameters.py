@@ -245,6 +245,20 @@ class Briefing(Parameters):
         return self
 
 
+class SeriesSheet(Parameters):
+    """Any metric of any entities."""
+
+    metric: str = Field(default="sales", description="What is counted, a key of metrics.csv")
+    entities: Annotated[tuple[str, ...], AfterValidator(_once)] = Field(
+        default=("nissan_china", "toyota_china", "honda_china"),
+        max_length=6,
+        description="Whom it is counted of, up to six; entity:basis for another definition",
+    )
+    freq: Literal["calendar", "fiscal", "monthly"] = Field(
+        default="calendar", description="Calendar years, fiscal years or months"
+    )
+
+
 MODELS: dict[str, type[Parameters]] = {
     "briefing": Briefing,
     "china_sales": ChinaSales,
@@ -252,6 +266,7 @@ MODELS: dict[str, type[Parameters]] = {
     "restructuring": Restructuring,
     "alliances": Alliances,
     "plant": PlantSheet,
+    "series": SeriesSheet,
 }
 
 

@@ -35,10 +35,10 @@ FLOORS: list[set[str]] = [
         "wording",
     },
     {"alliances", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
-    {"briefing", "parameters", "telling"},
+    {"briefing", "parameters", "series", "telling"},
     {"document"},
     {"auditing", "canonical", "executing", "running", "sheets"},
-    {"__main__", "cli", "desk", "showing"},
+    {"__main__", "cli", "desk", "live", "showing"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
