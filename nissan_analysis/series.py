@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -208,16 +209,33 @@ def chart(ledger: Ledger, p: Any) -> Chart | None:
             for line in found
         }
         gap = {"monthly": 45}.get(p.freq, 400) if metric.kind == "flow" else None
-        lines(axes, drawn, suffix=suffix, markers=len(points) <= 60, step_gap_days=gap, from_zero=min(values) >= 0)
+        lines(
+            axes,
+            drawn,
+            suffix=suffix,
+            markers=len(points) <= 60,
+            step_gap_days=gap,
+            from_zero=min(values) >= 0,
+        )
         low, high = axes.get_ylim()
         for line, colour in zip(found, CATEGORICAL, strict=False):
-            wide = [x for x in line.series.points if x.quantity.high - x.quantity.low > (high - low) / 60]
-            axes.vlines([x.period[1] for x in wide], [x.quantity.low for x in wide], [x.quantity.high for x in wide],
-                        color=LIGHT[colour], linewidth=3, alpha=0.35)  # type: ignore[arg-type]
+            wide = [
+                x
+                for x in line.series.points
+                if x.quantity.high - x.quantity.low > (high - low) / 60
+            ]
+            axes.vlines(
+                mdates.date2num([x.period[1] for x in wide]),
+                [x.quantity.low for x in wide],
+                [x.quantity.high for x in wide],
+                color=LIGHT[colour],
+                linewidth=3,
+                alpha=0.35,
+            )
         for day in sorted({b.date for line in found for b in line.series.breaks}):
             mark_break(axes, day, "")
         value_axis(axes, suffix)
-        axes.margins(x=0.2)  # fmt: skip
+        axes.margins(x=0.2)
 
     unit = metric.unit.replace("_", " ")
     kind = "Columns" if alone else "Lines"
@@ -256,7 +274,9 @@ def _extreme(found: list[Line]) -> Phrase:
 def _rounded(found: list[Line]) -> Phrase | None:
     if not any(x.quantity.high > x.quantity.low for line in found for x in line.series.points):
         return None
-    return phrase("Wide rounding, or sources that disagree, is drawn as a broad bar behind a point.")
+    return phrase(
+        "Wide rounding, or sources that disagree, is drawn as a broad bar behind a point."
+    )
 
 
 def table(ledger: Ledger, p: Any) -> Table | None:
@@ -274,7 +294,9 @@ def table(ledger: Ledger, p: Any) -> Table | None:
         note += " Earlier periods are in the data of the chart."
     heads = [Column(line.label) for line in found]
     title = phrase("{m}, by period", m=ledger.metrics[p.metric].label)
-    return Table.of("series-table", title, [Column("Period", align="left"), *heads], rows, phrase(note))
+    return Table.of(
+        "series-table", title, [Column("Period", align="left"), *heads], rows, phrase(note)
+    )
 
 
 def _cell(point: Point) -> Phrase:
@@ -291,7 +313,15 @@ def plans(ledger: Ledger, p: Any) -> Table | None:
             who = cited(ledger.source_label(f.source), f.fact)
             figure = phrase("{n:" + _spec(f.unit) + "}", n=ledger.fact(f.fact))
             word = {"target": "planned"}.get(f.status, f.status)
-            rows.append((ledger.entities[f.entity].label, label_period(f.period_start, f.period_end), figure, word, who))
+            rows.append(
+                (
+                    ledger.entities[f.entity].label,
+                    label_period(f.period_start, f.period_end),
+                    figure,
+                    word,
+                    who,
+                )
+            )
     if not rows:
         return None
     heads = [Column("Of", align="left"), Column("For", align="left"), Column("Figure"),
@@ -307,11 +337,29 @@ def disagreements(ledger: Ledger, p: Any) -> Table | None:
     for d in ledger.disagreements(names, [p.metric]):
         seen: dict[float, Phrase] = {}
         for f in d.facts:
-            seen.setdefault(f.value, phrase("{v} ({who})", v=_said(ledger.fact(f.fact)), who=cited(ledger.sources[f.source].publisher, f.fact)))
-        ruling: Cell = _said(ledger.fact(d.facts[0].fact)) if d.settled else "open: bounds reach to all"
-        rows.append((ledger.entities[d.entity].label, label_period(*d.period), joined(list(seen.values()), "; "), ruling))
+            seen.setdefault(
+                f.value,
+                phrase(
+                    "{v} ({who})",
+                    v=_said(ledger.fact(f.fact)),
+                    who=cited(ledger.sources[f.source].publisher, f.fact),
+                ),
+            )
+        ruling: Cell = (
+            _said(ledger.fact(d.facts[0].fact)) if d.settled else "open: bounds reach to all"
+        )
+        rows.append(
+            (
+                ledger.entities[d.entity].label,
+                label_period(*d.period),
+                joined(list(seen.values()), "; "),
+                ruling,
+            )
+        )
     if not rows:
         return None
     heads = [Column("Of", align="left"), Column("Period", align="left"), Column("In print", align="left"),
              Column("Taken here", align="left")]  # fmt: skip
-    return Table.of("series-disagreements", phrase("Where sources contradict each other"), heads, rows)
+    return Table.of(
+        "series-disagreements", phrase("Where sources contradict each other"), heads, rows
+    )

@@ -108,7 +108,9 @@ def _saving(desk: Desk, values: Callable[[], dict[str, Any]]) -> w.HBox:
         threading.Thread(target=work, args=(values(), Path.cwd() / FOLDER), daemon=True).start()
 
     button.on_click(clicked)
-    return w.HBox([button, said])
+    row = w.HBox([button, said])
+    row.add_class("desk-save")
+    return row
 
 
 def save(desk: Desk, raw: dict[str, Any], out: Path) -> str:
@@ -135,7 +137,11 @@ def _stem(report: str, given: dict[str, Any]) -> str:
     model = parameters.validate(report, given)
     day = model.as_of if isinstance(model.as_of, date) else "latest"
     values = parameters.as_json(model)
-    rest = {k: v for k, v in values.items() if k != "as_of" and v != parameters.as_json(type(model)())[k]}
+    rest = {
+        k: v
+        for k, v in values.items()
+        if k != "as_of" and v != parameters.as_json(type(model)())[k]
+    }
     mark = hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()[:6]
     return f"{report}-{day}" + (f"-{mark}" if rest else "")
 

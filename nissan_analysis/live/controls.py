@@ -54,7 +54,9 @@ def controls(desk: Desk, ledger: Ledger) -> list[Control]:
 def _what(ledger: Ledger, schema: dict[str, Any]) -> list[Control]:
     """The metric, and the entities that it is known of, which follow it."""
     metrics = [(label, key) for key, label in series.metrics(ledger).items()]
-    metric = _made(w.Dropdown, "What is counted", options=metrics, value=schema["metric"]["default"])
+    metric = _made(
+        w.Dropdown, "What is counted", options=metrics, value=schema["metric"]["default"]
+    )
     known = [(label, key) for key, label in series.entities(ledger, metric.value).items()]
     entities = _made(
         w.SelectMultiple, "Of whom (hold Ctrl for several)", options=known,
@@ -88,13 +90,18 @@ def _control(name: str, schema: dict[str, Any], ledger: Ledger) -> Control:
         kind = option.get("type")
         if "enum" in option:
             make = w.ToggleButtons if len(option["enum"]) <= 4 else w.Dropdown
-            return _plain(name, _made(make, words, options=option["enum"], value=schema["default"]))
+            widget = _made(make, words, options=option["enum"], value=schema["default"])
+            if make is w.ToggleButtons:
+                widget.style = {**_STYLE, "button_width": "auto"}
+            return _plain(name, widget)
         if kind in ("integer", "number"):
             return _number(name, words, option, schema, ledger)
         if option.get("pattern") == parameters.MONTH:
             first = dt.date.fromisoformat(schema["default"] + "-01")
             months = [(long_month(a), f"{a:%Y-%m}") for a, _ in windows("ME", first, ledger.as_of)]
-            return _plain(name, _made(w.SelectionSlider, words, options=months, value=schema["default"]))
+            return _plain(
+                name, _made(w.SelectionSlider, words, options=months, value=schema["default"])
+            )
     raise TypeError(f"There is no control for the parameter {name!r} yet: {schema}.")
 
 
@@ -119,7 +126,9 @@ def _number(
         readout_format=",d" if whole and high >= 3000 else "d" if whole else ".1f",
     )  # fmt: skip
     # Where the slider stands on our assumption, the report is told to take the assumption.
-    return Control(name, slider, slider, lambda v: None if assumed is not None and v == assumed else v)
+    return Control(
+        name, slider, slider, lambda v: None if assumed is not None and v == assumed else v
+    )
 
 
 def nice_step(span: float, whole: bool) -> float:
@@ -131,20 +140,25 @@ def nice_step(span: float, whole: bool) -> float:
 
 def _day(desk: Desk, ledger: Ledger) -> Control:
     """A slider over the days at which something on the desk's subject had come out, with a player."""
-    days = vintages(ledger, desk.about)
+    days = vintages(ledger, desk.about, desk.since)
     options = [(long_date(day), day.isoformat()) for day in days]
-    options.append((f"{long_date(ledger.as_of)}, all that is known", parameters.LATEST))
-    slider = _made(
-        w.SelectionSlider, "What was known on", options=options, value=parameters.LATEST
-    )
-    player = w.Play(min=0, max=len(options) - 1, interval=700, show_repeat=False)
+    options.append((long_date(ledger.as_of), parameters.LATEST))
+    slider = _made(w.SelectionSlider, "What was known on", options=options, value=parameters.LATEST)
+    last = len(options) - 1
+    player = w.Play(min=0, max=last, value=last, interval=700, show_repeat=False)
     player.layout = w.Layout(width="auto")
+
+    def from_the_start(change: Any) -> None:
+        if change["new"] and player.value == last:
+            player.value = 0
+
+    player.observe(from_the_start, "playing")
     w.jslink((player, "value"), (slider, "index"))
     return Control("as_of", slider, w.HBox([slider, player]))
 
 
-def vintages(ledger: Ledger, about: Iterable[str]) -> list[dt.date]:
-    """Ends of the months in which a source on these entities (all, if none) came out, but the last."""
+def vintages(ledger: Ledger, about: Iterable[str], since: dt.date = dt.date.min) -> list[dt.date]:
+    """Ends of the months since a day in which a source on these entities (all, if none) came out."""
     names = set(about)
     days = {
         ledger.sources[fact.source].published
@@ -152,7 +166,7 @@ def vintages(ledger: Ledger, about: Iterable[str]) -> list[dt.date]:
         if not names or fact.entity in names
     }
     ends = sorted({month_end(day.year, day.month) for day in days})
-    return [day for day in ends if day < ledger.as_of]
+    return [day for day in ends if since <= day < ledger.as_of]
 
 
 def _made(kind: Any, words: str, **settings: Any) -> Any:

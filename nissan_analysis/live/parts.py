@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -14,7 +15,6 @@ from typing import Any
 from .. import document, places, telling
 from ..executing import parameters_cell, read
 from ..wording import phrase
-
 
 NOTHING = "No source had published anything on this by that day. Move the date on."
 
@@ -35,6 +35,7 @@ class Desk:
     cells : a piece of the source of each cell that is shown; each piece is in one cell only.
     controls : the parameters that get a control, in order; ``as_of`` comes first by itself.
     about : entities whose sources make the days of the ``as_of`` slider; empty for all.
+    since : the first day of that slider.
     titled : whether the report's own title is the finding of this part too.
     fixed : parameters that the desk sets for good.
     """
@@ -43,6 +44,7 @@ class Desk:
     cells: tuple[str, ...]
     controls: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+    since: dt.date = dt.date(2015, 1, 1)
     titled: bool = True
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
@@ -58,6 +60,7 @@ DESKS: dict[str, Desk] = {
         ("front(", "show(china.annual_chart(", "show(china.spans_table(", "china.disagreements_table("),
         ("first_year",),
         ("nissan_china",),
+        dt.date(2018, 1, 1),  # the year of the peak
     ),
     "sakura": Desk(
         "sakura_share",
@@ -119,7 +122,7 @@ def page(desk: Desk, given: Mapping[str, Any]) -> str:
     cell = {"cell_type": "code", "execution_count": 1, "source": "tell()", "outputs": outputs}
     doc = document.read_document({"cells": [cell]})
     told = document.fragment(doc, desk.titled)
-    return told if doc.blocks else f"{told}<p>{NOTHING}</p>"
+    return told if doc.blocks or desk.titled else f"{told}<p>{NOTHING}</p>"
 
 
 @lru_cache(maxsize=32)
