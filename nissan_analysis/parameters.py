@@ -37,6 +37,10 @@ class ParameterError(ValueError):
         lines = "\n".join(f"  - {fault}" for fault in faults)
         super().__init__(f"{report}: {count} in what was asked for, so nothing was run.\n{lines}")
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the message, and not the way it took through the code."""
+        return [f"{self}\nChange it in the parameters cell at the top, then run all cells again."]
+
     def __reduce__(self) -> tuple[type[ParameterError], tuple[str, list[str]]]:
         return type(self), (self.report, self.faults)
 

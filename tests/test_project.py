@@ -35,7 +35,7 @@ FLOORS: list[set[str]] = [
         "wording",
     },
     {"alliances", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
-    {"briefing", "parameters", "series", "telling"},
+    {"asking", "briefing", "parameters", "series", "telling"},
     {"document"},
     {"auditing", "canonical", "executing", "running", "sheets"},
     {"__main__", "cli", "desk", "live", "showing"},
