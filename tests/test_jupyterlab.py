@@ -17,7 +17,8 @@ import nbformat
 import pytest
 
 from conftest import ROOT
-from nissan_analysis.places import REPORTS
+from nissan_analysis.live import DESKS
+from nissan_analysis.places import DESK, REPORTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NOTEBOOKS = sorted(p for p in (ROOT / "notebooks").glob("*.ipynb") if p.stem in REPORTS)
@@ -56,7 +57,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     home = tmp_path_factory.mktemp("lab")
     folder = home / "notebooks"
     folder.mkdir()
-    for path in NOTEBOOKS:
+    for path in (*NOTEBOOKS, ROOT / "notebooks" / f"{DESK}.ipynb"):
         nb = nbformat.read(path, as_version=4)
         for cell in nb.cells:
             if cell.cell_type == "code":
@@ -103,6 +104,62 @@ def _ready(server: subprocess.Popen[bytes], runtime: Path, log: Path, folder: Pa
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_run_all_cells(lab: Lab, page: Any, path: Path) -> None:
+    _run_all(lab, page, path)
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+    _same_outputs(path, lab.folder / path.name)
+    _sees_pictures(page, path)
+
+
+def test_the_live_desk(lab: Lab, page: Any) -> None:
+    """Every desk shows its page; sliders, choices and the button answer to the keyboard alone."""
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
+    _run_all(lab, page, Path(f"{DESK}.ipynb"))
+    desks = page.locator(".nissan-desk")
+    page.wait_for_function(
+        f"() => document.querySelectorAll('.nissan-desk .view').length === {len(DESKS)}"
+    )
+    for name, move in (
+        ("china", ".noUi-handle >> nth=0"),  # what was known on
+        ("kyushu", ".noUi-handle >> nth=1"),  # the saving
+        ("exports", ".noUi-handle >> nth=1"),  # break-even
+        ("oppama", ".noUi-handle >> nth=2"),  # Foxconn's cars
+    ):
+        desk = desks.nth(list(DESKS).index(name))
+        before = desk.locator(".view").inner_text()
+        desk.locator(move).focus()
+        page.keyboard.press("ArrowLeft")
+        _changed(page, desk, before)
+    desk = desks.nth(list(DESKS).index("series"))
+    before = desk.locator(".view").inner_text()
+    desk.locator("select").first.focus()
+    page.keyboard.press("p")  # the first metric that begins so: production
+    _changed(page, desk, before)
+    number = desk.locator(".view a.fact").first
+    number.focus()
+    tip = "n => getComputedStyle(n, '::after').content"
+    assert len(number.evaluate(tip)) > 20, "a number has no tooltip"
+    assert desk.locator(".view [role=alert]").count() == 0
+    desk.locator(".desk-save button").focus()
+    page.keyboard.press("Enter")
+    desk.locator(".desk-save a[href*='.pdf']").wait_for(timeout=120_000)
+    made = sorted(path.suffix for path in (lab.folder / "desk-reports").iterdir())
+    assert made == [".html", ".pdf"]
+    assert not said
+
+
+def _changed(page: Any, desk: Any, before: str) -> None:
+    """Wait until the page of a desk is another one; its element is made anew with each."""
+    node = desk.element_handle()
+    page.wait_for_function(
+        "([node, before]) => node.querySelector('.view').innerText !== before",
+        arg=[node, before],
+        timeout=30_000,
+    )
+
+
+def _run_all(lab: Lab, page: Any, path: Path) -> None:
     page.goto(f"{lab.url}lab/tree/{path.name}?token={lab.token}&reset", timeout=90_000)
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=90_000)
     page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.sessionContext")
@@ -117,10 +174,6 @@ def test_run_all_cells(lab: Lab, page: Any, path: Path) -> None:
     page.wait_for_selector(IDLE, timeout=60_000)
     assert not done["failed"], "a cell failed"
     assert done["all"] > 0
-    page.keyboard.press("Control+s")
-    page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
-    _same_outputs(path, lab.folder / path.name)
-    _sees_pictures(page, path)
 
 
 def _same_outputs(stored: Path, ran: Path) -> None:

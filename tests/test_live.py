@@ -14,7 +14,7 @@ from conftest import ROOT
 from nissan_analysis import live, parameters, series, telling
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.live import DESKS, page
-from nissan_analysis.live.board import board, chosen, save
+from nissan_analysis.live.board import _stem, board, chosen
 from nissan_analysis.live.controls import controls, nice_step, vintages
 
 DAYS = ("2016-01-31", "2022-06-30", "2024-03-31", "2025-07-10")
@@ -119,16 +119,14 @@ def test_ids_of_two_desks_differ() -> None:
     assert not first & second
 
 
-def test_save_as_report(tmp_path: Path) -> None:
-    words = save(
-        DESKS["series"],
-        {"metric": "operating_margin", "entities": ["nissan"], "as_of": "2025-06-30"},
-        tmp_path / "out",
-    )
-    files = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert [Path(f).suffix for f in files] == [".html", ".pdf"]
-    assert all(f"(out/{name})" in words for name in files)
-    assert "Operating margin" in (tmp_path / "out" / files[0]).read_text(encoding="utf-8")
+def test_a_saved_report_tells_its_choices_apart() -> None:
+    """Another choice is another file; the same choice, however it was made, is the same."""
+    plain = _stem("china_sales", {})
+    assert plain == "china_sales-latest"
+    assert _stem("china_sales", {"capacity": "1.5m"}) == plain
+    names = {_stem("china_sales", {"as_of": "2024-03-31", "export_volume": n}) for n in (1, 2)}
+    assert len(names) == 2
+    assert all(name.startswith("china_sales-2024-03-31-") for name in names)
 
 
 def test_without_ipywidgets(
