@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,14 @@ def test_without_ipywidgets(
     out = capsys.readouterr().out
     assert "needs ipywidgets" in out.replace("need ipywidgets", "needs ipywidgets")
     assert "nissan-analysis[desk]" in out
+
+
+def test_two_threads_do_not_mix() -> None:
+    """JupyterLab sends a widget's messages to threads of their own (subshells of the kernel)."""
+    asked = [{"as_of": day} for day in DAYS]
+    alone = [page(DESKS["china"], given) for given in asked]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda given: page(DESKS["china"], given), asked * 3)) == alone * 3
 
 
 def test_an_unknown_desk() -> None:

@@ -21,7 +21,7 @@ from .. import parameters, running
 from ..document.to_html import stylesheet_parts
 from ..ledger import Ledger
 from .controls import Control, controls
-from .parts import Desk, page
+from .parts import DRAWING, Desk, page
 
 #: Where saved reports go, below the folder of the notebook.
 FOLDER = "desk-reports"
@@ -38,12 +38,13 @@ def board(desk: Desk) -> w.VBox:
     prefix = "d" + hashlib.sha256(repr(desk).encode()).hexdigest()[:6]
 
     def draw() -> None:
-        try:
-            told = page(desk, chosen(made))
-        except Exception as error:  # a control must answer, whatever went wrong
-            told = f'<p role="alert">{html.escape(str(error) or repr(error))}</p>'
-        own = _IDS.sub(lambda found: f"{found[1]}{prefix}-", told)
-        view.value = f'<div class="view">{own}</div>'
+        with DRAWING:  # so that the page that comes last is of the values that came last
+            try:
+                told = page(desk, chosen(made))
+            except Exception as error:  # a control must answer, whatever went wrong
+                told = f'<p role="alert">{html.escape(str(error) or repr(error))}</p>'
+            own = _IDS.sub(lambda found: f"{found[1]}{prefix}-", told)
+            view.value = f'<div class="view">{own}</div>'
 
     later = _Later(draw)
     for control in made:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import threading
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from .. import document, places, telling
 from ..executing import parameters_cell, read
 from ..wording import phrase
 
+#: One page at a time: a kernel may hear widgets in several threads, and telling and drawing know one report.
+DRAWING = threading.RLock()
 NOTHING = "No source had published anything on this by that day. Move the date on."
 
 
@@ -117,7 +120,7 @@ def tell(desk: Desk, given: Mapping[str, Any]) -> None:
 
 def page(desk: Desk, given: Mapping[str, Any]) -> str:
     """What `tell` tells as a piece of an HTML page, with sources; see `document.fragment`."""
-    with telling.collected() as outputs:
+    with DRAWING, telling.collected() as outputs:
         tell(desk, given)
     cell = {"cell_type": "code", "execution_count": 1, "source": "tell()", "outputs": outputs}
     doc = document.read_document({"cells": [cell]})
