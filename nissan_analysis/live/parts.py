@@ -88,7 +88,7 @@ DESKS: dict[str, Desk] = {
     ),
     "oppama": Desk(
         "restructuring",
-        ("oppama.foxconn_volume(", "oppama.foxconn_chart(", "one.needs(", "oppama.foxconn(ledger"),
+        ("oppama.foxconn_volume(", "oppama.foxconn_chart(", "paper.needs(", "oppama.foxconn(ledger"),
         ("break_even_utilisation", "oppama_foxconn_volume"),
         ("oppama", "foxconn_oppama"),
         titled=False,
