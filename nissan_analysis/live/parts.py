@@ -74,8 +74,8 @@ DESKS: dict[str, Desk] = {
     "exports": Desk(
         "china_sales",
         ("need = china.exports_needed(", 'need is None, "On this date', "need.gap <= 0", "exports a year on top",
-         "show(china.break_even_table(", "show(china.exports_chart("),
-        ("capacity", "break_even_utilisation", "export_volume"),
+         "show(china.exports_chart(", "show(china.paths_table("),
+        ("capacity", "break_even_utilisation", "export_volume", "domestic_path"),
         ("nissan_china", "dongfeng_nissan", "changzhou"),
         titled=False,
     ),
