@@ -20,7 +20,7 @@ from cyclopts.validators import Number
 
 from . import parameters
 from .cells import visible
-from .places import REPORTS, SHEETS
+from .places import DESK, REPORTS, SHEETS
 from .wanted import wanted
 
 LINES = "\n\t"
@@ -239,7 +239,7 @@ def notebooks(*names: str, timeout: Timeout = 600) -> int:
     from .ledger import Ledger
 
     Ledger.load()
-    for name in names or (*REPORTS, *SHEETS):
+    for name in names or (*REPORTS, *SHEETS, DESK):
         path = places.notebook(name.replace("-", "_"))
         changed = refresh(path, timeout or None)
         print(f"{path.name}: {'written' if changed else 'unchanged'}", flush=True)
@@ -248,7 +248,7 @@ def notebooks(*names: str, timeout: Timeout = 600) -> int:
 
 @app.command
 def lab(*options: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
-    """Open the notebooks in JupyterLab.
+    """Open JupyterLab on the live desk, with the reports' notebooks beside it.
 
     Parameters
     ----------
@@ -257,9 +257,9 @@ def lab(*options: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
     """
     from .desk import folder_to_open
 
-    folder = folder_to_open()
-    print(f"JupyterLab opens {folder}", flush=True)
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(folder)])
+    start = folder_to_open() / f"{DESK}.ipynb"
+    print(f"JupyterLab opens {start}", flush=True)
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(start)])
 
 
 def main(arguments: list[str] | None = None) -> None:
