@@ -206,8 +206,9 @@ class Ledger:
             row = self.facts[fact]
             below, above = bounds_of(row.value, row.decimals, row.qualifier, row.unit)
             origin = Origin(
-                (fact,), below, above, row.status, row.qualifier, self.source_label(row.source)
-            )
+                (fact,), below, above, row.status, row.qualifier, self.source_label(row.source),
+                self.name(row), stated=True,
+            )  # fmt: skip
             self._variables[fact] = Quantity.of(row.value, row.unit, origin)
         return self._variables[fact]
 
@@ -232,10 +233,16 @@ class Ledger:
             low, high = self._open[row.fact]
             label = f"{self.source_label(row.source)}; sources disagree"
             origin = Origin(
-                (row.fact,), row.value - low, high - row.value, row.status, row.qualifier, label
-            )
+                (row.fact,), row.value - low, high - row.value, row.status, row.qualifier, label,
+                self.name(row), stated=True,
+            )  # fmt: skip
             self._variables[tag] = Quantity.of(row.value, row.unit, origin)
         return self._variables[tag]
+
+    def name(self, row: FactRow) -> str:
+        """What a fact is, in a few words: metric, subject, period."""
+        period = label_period(row.period_start, row.period_end)
+        return f"{self.metrics[row.metric].label}, {self.entities[row.entity].label}, {period}"
 
     def source_label(self, source: str) -> str:
         """Publisher and date, for tooltips and source lines."""
@@ -249,7 +256,9 @@ class Ledger:
             if key not in self.assumptions:
                 raise NotKnown(f"assumptions.csv has no key {key!r}.")
             row = self.assumptions[key]
-            origin = Origin((tag,), 0.0, 0.0, "assumption", "exact", "our assumption")
+            origin = Origin(
+                (tag,), status="assumption", label="our assumption", name=row.statement, stated=True
+            )
             self._variables[tag] = Quantity.of(row.value, row.unit, origin)
         return self._variables[tag]
 

@@ -28,6 +28,7 @@ FLOORS: list[set[str]] = [
         "derive",
         "divisia",
         "fingerprint",
+        "formula",
         "ledger",
         "periods",
         "provenance",

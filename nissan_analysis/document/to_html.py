@@ -38,7 +38,7 @@ def page(doc: Document) -> str:
         writer.blocks(doc.blocks),
         _weak_points(doc, writer),
         _assumptions(doc),
-        _sources(doc),
+        _sources(doc, writer),
         "</main></div>",
         _footer(doc),
     ]
@@ -161,16 +161,16 @@ def _rating(word: str) -> str:
     return f"<span{known}>{esc(word)}</span>"
 
 
-def _sources(doc: Document) -> str:
+def _sources(doc: Document, writer: Writer) -> str:
     items = "".join(
-        f'<li id="s{s.number}" value="{s.number}">{_source(doc, s)}</li>' for s in doc.sources
+        f'<li id="s{s.number}" value="{s.number}">{_source(doc, s, writer)}</li>' for s in doc.sources
     )
     long = " long" if len(doc.sources) > LONG else ""
     inner = f'<p>{wording.SOURCES_LEAD}</p><ol class="sources{long}">{items}</ol>'
     return section("sources", wording.SOURCES, inner)
 
 
-def _source(doc: Document, source: Source) -> str:
+def _source(doc: Document, source: Source, writer: Writer) -> str:
     title = f"<cite>{esc(source.title)}</cite>"
     if source.url:
         title = external(source.url, title)
@@ -184,7 +184,8 @@ def _source(doc: Document, source: Source) -> str:
     small = "; ".join(d for d in details if d)
     about = small[:1].upper() + small[1:]
     return (
-        f"<strong>{esc(source.publisher)}</strong>, {title}, {date}.{_figures(doc, source, about)}"
+        f"<strong>{esc(source.publisher)}</strong>, {title}, {date}."
+        f"{writer.back(source.number)}{_figures(doc, source, about)}"
     )
 
 

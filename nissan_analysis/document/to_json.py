@@ -54,7 +54,10 @@ def _entry(fact: Fact, where: str, notes: Notes) -> dict[str, Any]:
         "high": _number(fact.high),
         "unit": fact.unit,
         "status": fact.status,
-        "facts": sorted(fact.facts),
+        "facts": list(fact.facts),  # A, B, ... of `how`; f0, f1, ... of `formula`
+        "name": fact.name,
+        "how": fact.how,
+        "formula": fact.formula,
         "sources": sorted(notes.basis(fact).sources),
         "where": where,
     }
