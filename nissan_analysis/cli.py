@@ -183,18 +183,22 @@ def check() -> int:
 
 
 @app.command
-def audit(*pages: Path) -> int:
+def audit(*pages: Path, numbers: bool = False, quick: bool = False) -> int:
     """Hold every number of HTML reports against the data, and make each report again.
 
     Parameters
     ----------
     pages
         HTML reports, or folders of them; reports/ unless given
+    numbers
+        List every number with its bounds, status, formula and facts
+    quick
+        Do not make the reports again: numbers, digits and statuses only
     """
     from .auditing import audit_all
     from .showing import audited
 
-    return audited(audit_all(pages or (Path("reports"),)))
+    return audited(audit_all(pages or (Path("reports"),), again=not quick), numbers)
 
 
 @app.command

@@ -62,8 +62,7 @@ def arithmetic(part: Part, facts: Sequence[str]) -> str:
     NoFormula
     """
     places = {name: f"f{i}" for i, name in enumerate(facts)}
-    text = _written(part, places, _plain)[0]
-    return text
+    return _written(part, places, _plain)[0]
 
 
 def in_words(part: Part, facts: Sequence[str], name: str = "") -> str:
@@ -78,6 +77,8 @@ def in_words(part: Part, facts: Sequence[str], name: str = "") -> str:
         text = ""
     if len(text) > READABLE:
         text = ""
+    if text == "A":  # a percentage told as a ratio is the fact as printed
+        return name
     if name:
         return f"{name} ({text})" if text and text != name else name
     return text or _resting_on(facts)
@@ -137,7 +138,7 @@ def _infix(sign: str, done: list[tuple[str, int]], shown: str) -> tuple[str, int
     (left, binds), (right, right_binds) = done
     if sign == "+" and right[0] in "-−":
         return f"{left} {right[0]} {right[1:]}", rank
-    left = left if binds >= rank and sign != "**" or binds == _ATOM else f"({left})"
+    left = left if (binds >= rank and sign != "**") or binds == _ATOM else f"({left})"
     loose = right_binds < rank or (right_binds == rank and sign in ("-", "/", "**"))
     return f"{left} {shown} {f'({right})' if loose else right}", rank
 

@@ -52,6 +52,15 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 UNCERTAIN_STATUSES = frozenset({"target", "denied", "cancelled", "estimate"})
 
 
+_CERTAINTY = ("denied", "cancelled", "target", "estimate", "assumption", "reported", "official")
+
+
+def least_certain(statuses: Iterable[str]) -> str:
+    """What a number that rests on facts of these statuses is to be called."""
+    found = set(statuses)
+    return next((s for s in _CERTAINTY if s in found), "reported")
+
+
 @dataclass(frozen=True, eq=False)
 class Origin:
     """Where one independent number comes from: a fact, an assumption, or a snapped derivation.
@@ -170,9 +179,7 @@ class Quantity:
     @property
     def status(self) -> str:
         """The least certain status among the facts behind the number."""
-        order = ["denied", "cancelled", "target", "estimate", "assumption", "reported", "official"]
-        found = {o.status for o, _, _ in self._origins()}
-        return next((s for s in order if s in found), "reported")
+        return least_certain(o.status for o, _, _ in self._origins())
 
     @property
     def qualifier(self) -> str:
@@ -383,6 +390,7 @@ __all__ = [
     "change",
     "counted",
     "parameter",
+    "least_certain",
     "share",
     "total",
     "worst",

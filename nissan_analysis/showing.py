@@ -88,18 +88,33 @@ def checked(ledger: Ledger, checks: Sequence[Check]) -> int:
     return 1 if faults else 0
 
 
-def audited(audits: Sequence[Audit]) -> int:
-    """Print the outcome of audits, a line a fault, and how many numbers held; the exit code."""
+def audited(audits: Sequence[Audit], listed: bool = False) -> int:
+    """Print the outcome of audits, a line a fault, and how many numbers held; the exit code.
+
+    `listed` prints every number with its value, bounds, status, formula and facts as well.
+    """
     console = Console(highlight=False, soft_wrap=True)
     for audit in audits:
+        for number in audit.numbers if listed else ():
+            bounds = f"{number.low} to {number.high} {number.unit}" if number.low else "as cited"
+            how = f" = {number.formula} of" if number.formula else " from"
+            facts = " ".join(number.facts)
+            line = (
+                f"{audit.report}: {number.text}: {bounds}, {number.status or 'cited'}{how} {facts}"
+            )
+            console.print(Text(line))
         for fault in audit.faults:
             console.print(Text(f"{audit.report}: {fault}", "red"))
-    table = Table("report", "numbers", "traced", "made again equal", "faults", box=None)
+    table = Table(
+        "report", "numbers", "traced", "by formula", "made again equal", "faults", box=None
+    )
     for column in table.columns[1:]:
         column.justify = "right"
     for audit in audits:
-        counts = (audit.numbers, audit.traced, audit.recomputed, len(audit.faults))
-        table.add_row(audit.report, *(f"{count:,}" for count in counts))
+        counts = (
+            len(audit.numbers), audit.traced, audit.by_formula, audit.recomputed, len(audit.faults)
+        )  # fmt: skip
+        table.add_row(audit.report, *("–" if c is None else f"{c:,}" for c in counts))
     console.print(table)
     return 1 if any(audit.faults for audit in audits) else 0
 

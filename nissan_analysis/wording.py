@@ -78,6 +78,15 @@ QUALIFIER_WORDS = {"about": "about", "nearly": "nearly", "over": "over", "up_to"
 TOLD = 4  #: facts that a tooltip names
 SCALES = {"m": 1e6, "k": 1e3, "bn": 1e9}
 
+#: A figure of these statuses may only be said in a sentence that calls it so.
+STATUS_WORDS = {
+    "target": r"\b(?:target|plan(?!t)|forecast|aim|goal|outlook|guidance|expect|intend|promis|would\b|want|"
+    r"announc|ceiling|scenario|to be\b|will\b|propos|set out|hope|hoping)",
+    "denied": r"\bden(?:y|ied|ies|ial)",
+    "cancelled": r"\b(?:cancel|dropp|scrap|end(?:s|ed|ing)?\b|abandon|call(?:ed)? off|collapse|withdr|released|never\b)",
+    "estimate": r"\b(?:estimat|about\b|around\b|reckon|puts? (?:it )?at|approximat)",
+}
+
 _SPEC = re.compile(
     r"(?P<q>q)?(?P<fit>~)?(?P<sign>\+)?(?P<comma>,)?(?:\.(?P<places>\d))?(?P<kind>%|pp|m|k|bn|w|o|d)?"
 )
@@ -121,6 +130,12 @@ class Key:
     label: Phrase
     value: Phrase
     note: Phrase
+
+
+def status_said(status: str, text: str) -> bool:
+    """Whether a text calls a figure of this status what it is."""
+    words = STATUS_WORDS.get(status)
+    return words is None or re.search(words, text, re.IGNORECASE) is not None
 
 
 def stray_digits(text: str) -> list[str]:
@@ -248,7 +263,7 @@ def fact_markup(quantity: Quantity, text: str, name: str = "") -> str:
         "data-facts": " ".join(facts),
         "data-name": name,
         "data-how": how,
-        "data-formula": quantity.arithmetic if how else "",
+        "data-formula": quantity.arithmetic,
         "title": _tip(quantity, how),
     }
     quoted = " ".join(f'{k}="{html.escape(v, quote=True)}"' for k, v in attributes.items() if v)

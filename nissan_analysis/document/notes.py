@@ -51,11 +51,10 @@ class Notes:
         and from which figures of which periods, status, sources."""
         basis = self.basis(fact)
         lines = [_bounds(fact)]
-        if fact.how:
-            lines.append(fact.how[:1].upper() + fact.how[1:])
-            lines += [
-                f"{letter(i)}: {self._figure(f)}" for i, f in enumerate(fact.facts[:FIGURES])
-            ]
+        if fact.how or len(fact.facts) > 1:
+            how = fact.how or f"computed from {len(fact.facts)} figures"
+            lines.append(how[:1].upper() + how[1:])
+            lines += [f"{letter(i)}: {self._figure(f)}" for i, f in enumerate(fact.facts[:FIGURES])]
             if len(fact.facts) > FIGURES:
                 lines.append(f"and {len(fact.facts) - FIGURES} more figures")
         else:

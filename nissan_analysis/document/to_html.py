@@ -163,7 +163,8 @@ def _rating(word: str) -> str:
 
 def _sources(doc: Document, writer: Writer) -> str:
     items = "".join(
-        f'<li id="s{s.number}" value="{s.number}">{_source(doc, s, writer)}</li>' for s in doc.sources
+        f'<li id="s{s.number}" value="{s.number}">{_source(doc, s, writer)}</li>'
+        for s in doc.sources
     )
     long = " long" if len(doc.sources) > LONG else ""
     inner = f'<p>{wording.SOURCES_LEAD}</p><ol class="sources{long}">{items}</ol>'
