@@ -202,6 +202,44 @@ def audit(*pages: Path, numbers: bool = False, quick: bool = False) -> int:
 
 
 @app.command
+def compare(
+    then: str,
+    now: str,
+    *,
+    report: str = "briefing",
+    json: bool = False,
+    out: Path | None = None,
+    jobs: Jobs = None,
+) -> int:
+    """Say what differs between two editions: numbers, sentences, charts, and the facts behind it.
+
+    Parameters
+    ----------
+    then, now
+        Two days (the report is made at both), two facts.json, or two folders of reports
+    report
+        Which reports to make at two days, with commas between
+    json
+        Print it for machines
+    out
+        Also write it as an HTML page to this file
+    """
+    from . import comparing_page, editions
+    from .files import write_together
+
+    found = editions.compared(then, now, _chosen(report), jobs)
+    if out is not None:
+        page = comparing_page.page(found).encode()
+        write_together({out / "compare.html" if out.is_dir() or not out.suffix else out: page})
+    if json:
+        print(comparing_page.as_json(found))
+    else:
+        for one in found:
+            print("\n".join(comparing_page.as_text(one)), end="\n\n")
+    return 0
+
+
+@app.command
 def facts(*query: str, as_of: str = "latest", limit: int = 40) -> int:
     """Search the facts.
 

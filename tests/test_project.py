@@ -39,7 +39,17 @@ FLOORS: list[set[str]] = [
     {"alliances", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
     {"briefing", "parameters", "telling"},
     {"document"},
-    {"auditing", "printed", "canonical", "executing", "running", "sheets"},
+    {
+        "auditing",
+        "canonical",
+        "comparing",
+        "comparing_page",
+        "editions",
+        "printed",
+        "executing",
+        "running",
+        "sheets",
+    },
     {"__main__", "cli", "desk", "showing"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

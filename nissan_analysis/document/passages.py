@@ -30,7 +30,7 @@ _BAR = Text(" | ")
 
 @dataclass(frozen=True)
 class Passage:
-    """`kind` is title, summary, key, text, row, caption, note or weak point; `part` is the anchor of
+    """`kind` is title, summary, key, text, row, caption, note, source or weak point; `part` is the anchor of
     what it belongs to and `where` the heading above it; `label` heads a table row or a key number."""
 
     part: str
@@ -93,6 +93,6 @@ def _rows(table: Table, where: str) -> Iterator[Passage]:
 
 
 def _under(block: Chart | Table, where: str) -> Iterator[Passage]:
-    for content in (block.note, block.source):
+    for kind, content in (("note", block.note), ("source", block.source)):
         if content:
-            yield Passage(block.anchor, where, "note", content)
+            yield Passage(block.anchor, where, kind, content)
