@@ -240,6 +240,42 @@ def compare(
 
 
 @app.command
+def vintages(
+    report: str,
+    *,
+    since: str,
+    until: str = "latest",
+    every: str = "month",
+    out: Out = Path("reports/vintages"),
+    formats: Formats = "html,facts",
+    jobs: Jobs = None,
+) -> int:
+    """Make a report as it would have been at the end of each month, and a page on how it moved.
+
+    Parameters
+    ----------
+    report
+        Which report
+    since, until
+        The first and the last month, such as 2023-12; until the latest source unless given
+    every
+        month, quarter or year
+    """
+    from . import editions, series_page
+    from .files import write_together
+    from .ledger import Ledger
+
+    last = f"{Ledger.load().latest_source:%Y-%m}" if until == "latest" else until
+    made = editions.tasks(report, editions.days_of(since, last, every), _chosen(formats))
+    code = _batch(made, out, jobs)
+    if code == 0:
+        page = out / f"{made[0].report}-vintages.html"
+        write_together({page: series_page.page(editions.read_series(out, made)).encode()})
+        print(f"moved   {page}")
+    return code
+
+
+@app.command
 def facts(*query: str, as_of: str = "latest", limit: int = 40) -> int:
     """Search the facts.
 

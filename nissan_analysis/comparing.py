@@ -193,7 +193,7 @@ def _partners(
         if j not in partner and free:
             partner[j] = free[0]
     if labelled:
-        olds, news = ([_bare(text) for text in texts] for texts in (olds, news))
+        olds, news = ([bare(text) for text in texts] for texts in (olds, news))
     rivals = [
         (_alike(olds[i], news[j]), i, j)
         for j in range(len(news))
@@ -212,7 +212,8 @@ def _alike(a: str, b: str) -> float:
     return words.ratio()
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """A text without its numbers, months and years."""
     return " ".join(_VARIABLE.sub("#", text).split())
 
 
@@ -225,7 +226,7 @@ def skeleton(edition: Edition, passage: Mapping[str, Any]) -> str:
         if found >= 0:
             out += text[at:found] + "#"
             at = found + len(printed)
-    return _bare(out + text[at:])
+    return bare(out + text[at:])
 
 
 # -- numbers and their facts ------------------------------------------------------------------

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 from .comparing import Cause, ChartMoved, Comparison, Difference
-from .document.text import long_date
+from .document.text import long_date, slug
 from .document.to_html import esc, shell
 
 NAMED = 3  #: facts named as the cause of one difference
@@ -127,30 +127,43 @@ def page(found: Sequence[Comparison]) -> str:
     first = found[0]
     title = f"What moved between {long_date(first.then)} and {long_date(first.now)}"
     lead = "Each passage of the report as it stood and as it stands, and the facts that made the difference."
+    sections = [part for one in found for part in _sections(one, len(found) > 1)]
+    return framed(title, ", ".join(one.report for one in found), lead, sections, STYLE)
+
+
+Section = tuple[str, str, str]  # its anchor, its title, and its body as HTML
+
+
+def framed(title: str, kicker: str, lead: str, sections: Sequence[Section], head: str = "") -> str:
+    """A page of sections with its contents beside them, in the frame of the reports."""
+    entries = "".join(
+        f'<li><a href="#{anchor}">{esc(name)}</a></li>' for anchor, name, _ in sections
+    )
+    parts = "".join(f'<h2 id="{anchor}">{esc(name)}</h2>{body}' for anchor, name, body in sections)
     body = (
         '<a class="skip" href="#main">Skip to what moved</a>'
-        f'<header><p class="kicker">{esc(", ".join(one.report for one in found))}</p><h1>{esc(title)}</h1>'
-        f'<p class="standfirst">{esc(lead)}</p></header><main id="main" tabindex="-1">'
-        + "".join(_report(one, len(found) > 1) for one in found)
-        + "</main>"
+        f'<header><p class="kicker">{esc(kicker)}</p><h1>{esc(title)}</h1>'
+        f'<p class="standfirst">{esc(lead)}</p></header><div class="columns">'
+        f'<nav aria-labelledby="contents"><p class="tag" id="contents">Contents</p><ol>{entries}</ol></nav>'
+        f'<main id="main" tabindex="-1">{parts}</main></div>'
     )
-    return shell(title, lead, body, head=STYLE)
+    return shell(title, lead, body, head=head)
 
 
-def _report(found: Comparison, named: bool) -> str:
-    parts = [f"<h2>{esc(found.report)}</h2>"] if named else []
-    level = "h3" if named else "h2"
-    parts.append(f"<p>{esc(summary(found))}</p>")
+def _sections(found: Comparison, named: bool) -> Iterator[Section]:
+    """The parts of one comparison: how much, heading by heading, charts."""
+    lead = f"{found.report}: " if named else ""
+    names: set[str] = {found.report}
+    yield slug(f"{found.report}-summary", names), f"{lead}How much", f"<p>{esc(summary(found))}</p>"
     for where, group in groupby(found.differences, key=lambda d: d.where):
-        parts.append(f"<{level}>{esc(where)}</{level}>")
-        parts += [_moved(one) for one in group]
+        anchor = slug(f"{found.report}-{where}", names)
+        yield anchor, f"{lead}{where}", "".join(_moved(one) for one in group)
     if found.charts:
-        parts.append(f"<{level}>Charts</{level}><ul>")
+        items = []
         for chart in found.charts:
             rows = f": {chart_rows(chart)}" if chart.then and chart.now else ""
-            parts.append(f"<li>{esc(chart_title(chart) + rows)}</li>")
-        parts.append("</ul>")
-    return "".join(parts)
+            items.append(f"<li>{esc(chart_title(chart) + rows)}</li>")
+        yield f"{found.report}-charts", f"{lead}Charts", f"<ul>{''.join(items)}</ul>"
 
 
 def _moved(one: Difference) -> str:

@@ -48,6 +48,7 @@ FLOORS: list[set[str]] = [
         "printed",
         "executing",
         "running",
+        "series_page",
         "sheets",
     },
     {"__main__", "cli", "desk", "showing"},
