@@ -9,8 +9,9 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 from .comparing import Cause, ChartMoved, Comparison, Difference
+from .document.html_parts import esc
 from .document.text import long_date, slug
-from .document.to_html import esc, shell
+from .document.to_html import shell
 
 NAMED = 3  #: facts named as the cause of one difference
 SIGNS = {"changed": "~", "new": "+", "gone": "-"}

@@ -37,7 +37,7 @@ FLOORS: list[set[str]] = [
         "wording",
     },
     {"alliances", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
-    {"briefing", "parameters", "telling"},
+    {"briefing", "disputes", "parameters", "telling"},
     {"document"},
     {
         "auditing",
