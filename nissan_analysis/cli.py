@@ -172,14 +172,38 @@ def plant_sheets(
 
 
 @app.command
-def check() -> int:
-    """Read all of the data, and check totals against parts and printed growth against figures."""
+def check(*, reports: Path = Path("reports"), unused: bool = False, as_of: str = "latest") -> int:
+    """Read all of the data, and check totals against parts and printed growth against figures.
+
+    Parameters
+    ----------
+    reports
+        The folder of rendered reports that may be stale
+    unused
+        List the facts that no report there uses
+    as_of
+        Only what was known on this day, such as 2024-03-31
+    """
+    from . import staleness
     from .checks import run_checks
-    from .ledger import Ledger
     from .showing import checked
 
-    ledger = Ledger.load()
-    return checked(ledger, run_checks(ledger))
+    ledger = _ledger("check", as_of)
+    code = checked(ledger, run_checks(ledger))
+    if as_of == "latest":
+        print("\n".join(staleness.lines(ledger, reports, unused)))
+    return code
+
+
+def _ledger(command: str, as_of: str) -> Any:
+    """The ledger of a day that somebody typed."""
+    from .ledger import Ledger
+
+    try:
+        parameters.validate("briefing", {"as_of": as_of})
+    except parameters.ParameterError as error:
+        raise parameters.ParameterError(command, error.faults) from None
+    return Ledger.load(as_of)
 
 
 @app.command
@@ -276,26 +300,30 @@ def vintages(
 
 
 @app.command
-def facts(*query: str, as_of: str = "latest", limit: int = 40) -> int:
-    """Search the facts.
+def facts(
+    *query: str, as_of: str = "latest", limit: int = 40, json: bool = False, csv: bool = False
+) -> int:
+    """Find figures: what, value, bounds, status, source.
 
     Parameters
     ----------
     query
-        Words that must all occur in a fact's name, entity, metric, period, source or note
+        Words such as "sakura share 2023": all must occur in what a figure is, its period, source or note
     as_of
         Only what was known on this day, such as 2024-03-31
     limit
-        The most rows to print
+        The most rows to print; --json and --csv give all
+    json, csv
+        All of them for machines, or for a spreadsheet
     """
-    from .ledger import Ledger
-    from .showing import found
+    from . import asking
 
-    try:
-        parameters.validate("briefing", {"as_of": as_of})
-    except parameters.ParameterError as error:
-        raise parameters.ParameterError("facts", error.faults) from None
-    return found(Ledger.load(as_of), query, limit)
+    ledger = _ledger("facts", as_of)
+    found = asking.find(ledger, query)
+    if json or csv:
+        print(asking.as_json(found) if json else asking.as_csv(found), end="")
+        return 0 if found else 1
+    return asking.shown(found, limit)
 
 
 @app.command

@@ -25,6 +25,7 @@ from .points import (
     basis_at,
     best_first,
     breaks_between,
+    day_of,
     instants,
 )
 from .quantity import Origin, Quantity, bounds_of

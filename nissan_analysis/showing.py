@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -117,32 +117,3 @@ def audited(audits: Sequence[Audit], listed: bool = False) -> int:
         table.add_row(audit.report, *("–" if c is None else f"{c:,}" for c in counts))
     console.print(table)
     return 1 if any(audit.faults for audit in audits) else 0
-
-
-def found(ledger: Ledger, query: Iterable[str], limit: int) -> int:
-    """Print the facts in which every word of `query` occurs; 1 when there is none."""
-    words = [word.lower() for part in query for word in part.split()]
-    rows = [fact for fact in ledger.facts.values() if all(word in _text(fact) for word in words)]
-    console = Console(highlight=False, width=200)  # a fact's name is never cut
-    if not rows:
-        console.print(
-            "No fact has all of these words. Try fewer, or an entity such as nissan_china."
-        )
-        return 1
-    rows.sort(
-        key=lambda fact: (fact.entity, fact.metric, fact.period_start, fact.period_end, fact.fact)
-    )
-    table = Table("fact", "value", "unit", "status", "source", box=None)
-    table.columns[1].justify = "right"
-    for fact in rows[:limit]:
-        value = f"{fact.value:,.{max(fact.decimals, 0)}f}"
-        cells = (fact.fact, value, fact.unit, fact.status, fact.source)
-        table.add_row(*(Text(cell) for cell in cells))
-    console.print(table)
-    if len(rows) > limit:
-        console.print(f"{limit} of {len(rows)} facts; see more with --limit {len(rows)}.")
-    return 0
-
-
-def _text(fact: Any) -> str:
-    return " ".join(str(value) for value in fact.model_dump().values()).lower()
