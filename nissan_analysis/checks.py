@@ -298,7 +298,7 @@ def _vocabulary(ledger: Ledger) -> Iterator[Check]:
             found = key in used[name]
             note = "" if found else "kept for figures to come, or to be removed"
             yield Check(
-                "every word of the vocabularies is used", f"{name} {key}", "as a word",
+                "every word of the vocabularies is used", f"{name} {key}", "listed",
                 "figures" if found else "no figure", "ok" if found else "explained", note,
             )  # fmt: skip
 

@@ -82,7 +82,7 @@ class Comparison:
     """Everything that differs between two editions of one report, in reading order."""
 
     report: str
-    then: str
+    then: str  #: the date of the earlier edition; with its data version where both have one date
     now: str
     differences: tuple[Difference, ...]
     charts: tuple[ChartMoved, ...]
@@ -126,10 +126,15 @@ def compare(then: Edition, now: Edition) -> Comparison:
         found.append(_difference(then, now, a, b, causes))
     charts = tuple(_charts(then["charts"], now["charts"]))
     counts = causes.counts()
+    days = [str(edition["as_of"]) for edition in (then, now)]
+    if days[0] == days[1]:
+        days = [
+            f"{day} (data {e['foot'].get('data', '')})"
+            for e, day in zip((then, now), days, strict=True)
+        ]
     return Comparison(
         str(now["report"]),
-        str(then["as_of"]),
-        str(now["as_of"]),
+        *days,
         tuple(found),
         charts,
         same,
@@ -266,6 +271,9 @@ def distance(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         return ""
     if now["unit"] in ("fiscal_year", "calendar_year", ""):
         return ""
+    falls = [str(x["how"]).startswith("fall from ") for x in (then, now)]
+    if falls[0] != falls[1]:  # both are told without a sign
+        return "a rise became a fall" if falls[1] else "a fall became a rise"
     percent = "%" in now["text"] and "%" in then["text"]
     scale = 100 if now["unit"] == "ratio" and percent else 1
     places = min(_places(then["text"]), _places(now["text"]))
@@ -332,6 +340,7 @@ class _Causes:
 
     def between(self, old: Sequence[str], new: Sequence[str]) -> tuple[Cause, ...]:
         """The facts that one side rests on and the other does not, the latest published first."""
+        old, new = ([f for f in side if not f.startswith("note:")] for side in (old, new))
         found = [self._cause(f, "new") for f in dict.fromkeys(new) if f not in old]
         found += [self._cause(f, "gone") for f in dict.fromkeys(old) if f not in new]
         for fact in dict.fromkeys(new):

@@ -27,6 +27,11 @@ STYLE = """<style>
 """
 
 
+def day(text: str) -> str:
+    """An edition's date, with what stands behind it, as it is printed."""
+    return long_date(text[:10]) + text[10:]
+
+
 def summary(found: Comparison) -> str:
     """How much differs, in two sentences."""
     c = found.counts
@@ -50,7 +55,7 @@ def as_json(found: Sequence[Comparison]) -> str:
 
 def as_text(found: Comparison) -> Iterator[str]:
     """Lines for a terminal: by heading, then what each passage said, says, and why."""
-    yield f"{found.report}: {long_date(found.then)} → {long_date(found.now)}"
+    yield f"{found.report}: {day(found.then)} → {day(found.now)}"
     yield summary(found)
     for where, group in groupby(found.differences, key=lambda d: d.where):
         yield ""
@@ -126,7 +131,7 @@ def chart_rows(chart: ChartMoved) -> str:
 def page(found: Sequence[Comparison]) -> str:
     """The comparisons as one HTML page."""
     first = found[0]
-    title = f"What moved between {long_date(first.then)} and {long_date(first.now)}"
+    title = f"What moved between {day(first.then)} and {day(first.now)}"
     lead = "Each passage of the report as it stood and as it stands, and the facts that made the difference."
     sections = [part for one in found for part in _sections(one, len(found) > 1)]
     return framed(title, ", ".join(one.report for one in found), lead, sections, STYLE)

@@ -11,7 +11,7 @@ import datetime as dt
 import difflib
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -218,6 +218,7 @@ def read_tables(folder: Path) -> dict[str, list[Any]]:
     tables: dict[str, list[Any]] = {}
     places: dict[str, list[str]] = {}
     keyed: dict[str, set[str]] = {}
+    unsound: list[tuple[dict[str, str], str]] = []
     for name, (model, _) in MODELS.items():
         stem = name[:-4]
         tables[stem], places[stem], keyed[stem] = _read(folder / name, name, model, faults)
@@ -226,12 +227,15 @@ def read_tables(folder: Path) -> dict[str, list[Any]]:
     if not files:
         faults.append("facts/: no CSV file there; expected at least one, such as facts/china.csv")
     for path in files:
-        rows, where, _ = _read(path, f"facts/{path.name}", FactRow, faults)
+        rows, where, _ = _read(path, f"facts/{path.name}", FactRow, faults, unsound)
         tables["facts"] += rows
         places["facts"] += where
     keys = {name[:-4]: key for name, (_, key) in MODELS.items()} | {"facts": "fact"}
     for stem, key in keys.items():
         faults += _duplicates(tables[stem], places[stem], key)
+    units = {r.metric: r.unit for r in tables["metrics"]}
+    for cells, place in unsound:
+        faults += _words_of(cells, place, keyed, units)
     faults += _cross_faults(tables, places, keyed)
     if faults:
         raise DataError(faults)
@@ -239,9 +243,17 @@ def read_tables(folder: Path) -> dict[str, list[Any]]:
 
 
 def _read(
-    path: Path, name: str, model: type[Row], faults: list[str]
+    path: Path,
+    name: str,
+    model: type[Row],
+    faults: list[str],
+    unsound: list[tuple[dict[str, str], str]] | None = None,
 ) -> tuple[list[Any], list[str], set[str]]:
-    """Sound rows, the place of each, and the keys of all rows, sound or not."""
+    """Sound rows, the place of each, and the keys of all rows, sound or not.
+
+    A row at fault goes to `unsound` as text, so that its words are held against the vocabularies
+    in the same run.
+    """
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
@@ -294,13 +306,17 @@ def _read(
                 column = str(item["loc"][0])
                 value = cells[expected.index(column)]
                 faults.append(f"{place}, column {column}: {value!r}: {_plain(item)}")
+            if unsound is not None:
+                unsound.append((dict(zip(expected, cells, strict=True)), place))
     return rows, where, keys
 
 
 def _plain(item: Any) -> str:
     message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "literal_error":
-        return "expected one of " + str(item["ctx"]["expected"])
+        expected = str(item["ctx"]["expected"])
+        words = re.findall(r"'([^']+)'", expected)
+        return f"expected one of {expected}{_hint(str(item['input']), words)}"
     if item["type"] == "string_pattern_mismatch":
         return f"expected text of the form {item['ctx']['pattern']}"
     if item["type"] == "string_too_short":
@@ -317,34 +333,40 @@ def _duplicates(rows: list[Any], places: list[str], key: str) -> Iterable[str]:
         seen.setdefault(value, place)
 
 
+def _hint(value: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(value, [k for k in known if k], n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _dangling(place: str, column: str, value: str, known: Iterable[str], file: str) -> str:
+    return f"{place}, column {column}: {value!r} is not in {file}{_hint(value, known)}"
+
+
+def _words_of(
+    row: Mapping[str, Any], place: str, keyed: dict[str, set[str]], units: dict[str, str]
+) -> Iterable[str]:
+    """Words of a figure's row that are in no vocabulary, and a unit that is not its metric's."""
+    known = {"entity": "entities", "metric": "metrics", "basis": "bases", "source": "sources"}
+    for column, table in known.items():
+        value = row[column]
+        if value not in keyed[table] and (value or column != "basis"):
+            yield _dangling(place, column, value, keyed[table], f"{table}.csv")
+    metric, unit = row["metric"], row["unit"]
+    if metric in units and unit != units[metric]:
+        yield (
+            f"{place}, column unit: {unit!r}: {metric} is counted in {units[metric]!r} (metrics.csv)"
+        )
+
+
 def _cross_faults(
     tables: dict[str, list[Any]], places: dict[str, list[str]], keyed: dict[str, set[str]]
 ) -> Iterable[str]:
     # A row that is at fault itself still has its key: it must not make every row that names it
     # look wrong too.
-    sources, entities, metrics = keyed["sources"], keyed["entities"], keyed["metrics"]
-    bases = keyed["bases"] | {""}
+    sources, entities = keyed["sources"], keyed["entities"]
     units = {r.metric: r.unit for r in tables["metrics"]}
-
-    def dangling(place: str, column: str, value: str, known: Iterable[str], file: str) -> str:
-        near = difflib.get_close_matches(value, [k for k in known if k], n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        return f"{place}, column {column}: {value!r} is not in {file}{hint}"
-
     for row, place in zip(tables["facts"], places["facts"], strict=True):
-        if row.entity not in entities:
-            yield dangling(place, "entity", row.entity, entities, "entities.csv")
-        if row.metric not in metrics:
-            yield dangling(place, "metric", row.metric, metrics, "metrics.csv")
-        elif row.unit != units.get(row.metric, row.unit):
-            yield (
-                f"{place}, column unit: {row.unit!r}: {row.metric} is counted in "
-                f"{units[row.metric]!r} (metrics.csv)"
-            )
-        if row.basis not in bases:
-            yield dangling(place, "basis", row.basis, bases, "bases.csv")
-        if row.source not in sources:
-            yield dangling(place, "source", row.source, sources, "sources.csv")
+        yield from _words_of(vars(row), place, keyed, units)
         if row.period_end < row.period_start:
             yield f"{place}, column period_end: {row.period_end} is before {row.period_start}"
         if row.rank != "normal" and not row.rank_reason:
@@ -359,15 +381,15 @@ def _cross_faults(
         for column in ("source", "outcome_source"):
             value = getattr(row, column)
             if value and value not in sources:
-                yield dangling(place, column, value, sources, "sources.csv")
+                yield _dangling(place, column, value, sources, "sources.csv")
         if row.outcome and not row.outcome_source:
             yield f"{place}, column outcome_source: empty; an outcome needs a source of its own"
     for row, place in zip(tables["plants"], places["plants"], strict=True):
         if row.plant not in entities:
-            yield dangling(place, "plant", row.plant, entities, "entities.csv")
+            yield _dangling(place, "plant", row.plant, entities, "entities.csv")
         for value in row.sources.split():
             if value not in sources:
-                yield dangling(place, "sources", value, sources, "sources.csv")
+                yield _dangling(place, "sources", value, sources, "sources.csv")
     for row, place in zip(tables["assumptions"], places["assumptions"], strict=True):
         if not row.low <= row.value <= row.high:
             yield f"{place}, column value: {row.value:g} is outside {row.low:g} to {row.high:g}"

@@ -156,6 +156,22 @@ def test_a_bad_row_is_named_with_file_row_and_column(tmp_path, change, message):
     assert message in str(caught.value)
 
 
+def test_words_of_a_row_that_is_at_fault_are_checked_in_the_same_run(tmp_path):
+    row = {
+        "value": "29,500",
+        "status": "offical",
+        "entity": "carz",
+        "metric": "salse",
+        "source": "makr",
+    }
+    with pytest.raises(DataError) as caught:
+        Ledger.load(data=write(tmp_path, facts=[row]))
+    text = "\n".join(caught.value.faults)
+    assert len(caught.value.faults) == 5
+    for word in ("official", "cars", "sales", "maker"):
+        assert f"did you mean '{word}'?" in text
+
+
 def test_all_faults_are_reported_at_once(tmp_path):
     with pytest.raises(DataError) as caught:
         Ledger.load(data=write(tmp_path, facts=[{"value": "x"}, {"value": "y", "status": "z"}]))
