@@ -126,15 +126,15 @@ def compare(then: Edition, now: Edition) -> Comparison:
         found.append(_difference(then, now, a, b, causes))
     charts = tuple(_charts(then["charts"], now["charts"]))
     counts = causes.counts()
-    days = [str(edition["as_of"]) for edition in (then, now)]
-    if days[0] == days[1]:
-        days = [
-            f"{day} (data {e['foot'].get('data', '')})"
-            for e, day in zip((then, now), days, strict=True)
-        ]
+    one_day = then["as_of"] == now["as_of"]
+    days = [
+        str(e["as_of"]) + (f" (data {e['foot'].get('data', '')})" if one_day else "")
+        for e in (then, now)
+    ]
     return Comparison(
         str(now["report"]),
-        *days,
+        days[0],
+        days[1],
         tuple(found),
         charts,
         same,
