@@ -148,10 +148,11 @@ def _picture(editions: Sequence[Mapping[str, Any]]) -> str:
     ]
     data = csv_uri(("number", "as known on", "value", "printed"), rows)
     svg = for_html(sanitised(buffer.getvalue().decode(), "moved"), alt, NAMES)
+    plot = scrolling(f'<div class="plot">{svg}</div>', "The key numbers, picture", "group")
     return (
         f'<figure class="full"><figcaption><span class="title">The key numbers, edition by edition</span>'
         '<span class="subtitle">As known on each date; each from its latest period</span></figcaption>'
-        f'<div class="plot">{svg}</div><p><a download="moved.csv" href="{data}">Download as CSV</a></p></figure>'
+        f'{plot}<p><a download="moved.csv" href="{data}">Download as CSV</a></p></figure>'
     )
 
 
