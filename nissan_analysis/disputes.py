@@ -41,10 +41,10 @@ def confidence(ledger: Ledger) -> Phrase:
         what="figure" if every.value == 1 else "figures",
     )
     if still.value == 0:
-        tail = phrase("For each one side was chosen; the last part lists them, with the reason.")
+        tail = phrase("For each one side was chosen; the annex lists them, with the reason.")
     else:
         tail = phrase(
-            "For all but {m:w} one side was chosen; the last part lists them, with the reason. The "
+            "For all but {m:w} one side was chosen; the annex lists them, with the reason. The "
             "open ones are printed as both sides or as a range.",
             m=still,
         )
