@@ -19,8 +19,11 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
 
 from . import parameters
-from .places import REPORTS, SHEETS
+from .cells import visible
+from .places import DESK, REPORTS, SHEETS
 from .wanted import wanted
+
+LINES = "\n\t"
 
 app = App(
     name="nissan-analysis",
@@ -59,7 +62,6 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
 def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
     """Render `reports`; `given` are the options above and, by name, the reports' parameters."""
     from . import running
-    from .ledger import Ledger
 
     out, formats, jobs, timeout = (given.pop(name, OPTIONS[name][1]) for name in OPTIONS)
     raw = {name.replace("-", "_"): value for name, value in given.items() if value is not None}
@@ -67,7 +69,6 @@ def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
     names = list(dict.fromkeys(parameters.report_named(name) for name in reports))
     for name in names:
         parameters.validate(name, raw)
-    Ledger.load()  # faults in the data are told once, before anything is run
     tasks = [running.task(name, raw, chosen, timeout or None) for name in names]
     return _batch(tasks, out, jobs)
 
@@ -79,8 +80,10 @@ def _chosen(formats: str) -> list[str]:
 def _batch(tasks: list[Any], out: Path, jobs: int | None, index: Any = None) -> int:
     """Make what `tasks` ask for, say how each ended, and return the exit code."""
     from . import running
+    from .ledger import Ledger
     from .showing import Show
 
+    Ledger.load()  # faults in the data are told once, before anything is run
     with Show([task.stem for task in tasks], out) as show:
         batch = running.render_all(tasks, out, jobs, told=show.ended, index=index)
         show.summary(batch)
@@ -316,14 +319,14 @@ def facts(
     json, csv
         All of them for machines, or for a spreadsheet
     """
-    from . import asking
+    from . import searching
 
     ledger = _ledger("facts", as_of)
-    found = asking.find(ledger, query)
+    found = searching.find(ledger, query)
     if json or csv:
-        print(asking.as_json(found) if json else asking.as_csv(found), end="")
+        print(searching.as_json(found) if json else searching.as_csv(found), end="")
         return 0 if found else 1
-    return asking.shown(found, limit)
+    return searching.shown(found, limit)
 
 
 @app.command
@@ -339,8 +342,10 @@ def notebooks(*names: str, timeout: Timeout = 600) -> int:
     """
     from . import places
     from .canonical import refresh
+    from .ledger import Ledger
 
-    for name in names or (*REPORTS, *SHEETS):
+    Ledger.load()
+    for name in names or (*REPORTS, *SHEETS, DESK):
         path = places.notebook(name.replace("-", "_"))
         changed = refresh(path, timeout or None)
         print(f"{path.name}: {'written' if changed else 'unchanged'}", flush=True)
@@ -349,7 +354,7 @@ def notebooks(*names: str, timeout: Timeout = 600) -> int:
 
 @app.command
 def lab(*options: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
-    """Open the notebooks in JupyterLab.
+    """Open JupyterLab on the live desk, with the reports' notebooks beside it.
 
     Parameters
     ----------
@@ -358,9 +363,9 @@ def lab(*options: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
     """
     from .desk import folder_to_open
 
-    folder = folder_to_open()
-    print(f"JupyterLab opens {folder}", flush=True)
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(folder)])
+    start = folder_to_open() / f"{DESK}.ipynb"
+    print(f"JupyterLab opens {start}", flush=True)
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(start)])
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -399,7 +404,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"nissan-analysis: {message}", file=sys.stderr)
+    print(f"nissan-analysis: {visible(message, keep=LINES)}", file=sys.stderr)
     return code
 
 

@@ -42,6 +42,8 @@ def conflicts(ledger: Ledger) -> list[Disagreement]:
             groups[row.entity, row.metric, period, row.basis].append(row)
     found = []
     for (entity, metric, period, basis), rows in sorted(groups.items()):
+        if len(rows) < 2:
+            continue
         quantities = [ledger.fact(r.fact) for r in rows]
         if all(a.overlaps(b) for i, a in enumerate(quantities) for b in quantities[i + 1 :]):
             continue

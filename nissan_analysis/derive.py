@@ -106,13 +106,28 @@ def _rows(ledger: Ledger, wanted: Wanted) -> list[FactRow]:
     return ledger.rows(wanted.metric, wanted.entity, wanted.basis, wanted.status)
 
 
+def _at_home(ledger: Ledger, basis: str, period: Period) -> bool:
+    """Whether a definition was in force over a whole period.
+
+    A figure restated on a later definition is not at home in its period: between it and the
+    figures of its day lies a break that no sum may bridge.
+    """
+    row = ledger.bases.get(basis)
+    if row is None:
+        return True
+    begins, ends = row.valid_from or period[0], row.valid_to or period[1]
+    return begins <= period[0] and period[1] <= ends
+
+
 def by_walk(ledger: Ledger, wanted: Wanted) -> Quantity | None:
-    """Sums and differences of stated exact periods (see `walk`)."""
+    """Sums and differences of stated exact periods (see `walk`), each on the definition of its day."""
     if (wanted.period[1] - wanted.period[0]).days > LONGEST:
         return None
     known: dict[Period, tuple[str, Quantity]] = {}
     for row in _rows(ledger, wanted):
         span = (row.period_start, row.period_end)
+        if wanted.basis is None and not _at_home(ledger, row.basis, span):
+            continue
         if row.decimals >= 0 and row.qualifier == "exact" and span[0] < span[1]:
             known.setdefault(ledger.clamp(wanted.entity, span), (row.fact, ledger.believed(row)))
     growth = f"{wanted.metric}_yoy"
@@ -148,6 +163,10 @@ def by_growth(ledger: Ledger, wanted: Wanted) -> Quantity | None:
     level = ledger.point(wanted.metric, *where)
     growth = ledger.point(growth_metric, *where)
     if level is None or growth is None or level.quantity.low != level.quantity.high:
+        return None
+    # Growth on a later definition leads to a year before that is restated on it.
+    bases = (level.basis, growth.basis)
+    if wanted.basis is None and not all(_at_home(ledger, b, wanted.period) for b in bases):
         return None
     ratio = growth.quantity.ratio()
     if ratio.low <= -1:

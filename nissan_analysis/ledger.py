@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -78,6 +78,8 @@ class Ledger:
     def load(cls, as_of: dt.date | str | None = None, data: Path | str | None = None) -> Ledger:
         """Everything whose source was published by `as_of` (None or "latest": everything).
 
+        The files are read anew only when they have changed.
+
         Raises
         ------
         DataError
@@ -88,7 +90,7 @@ class Ledger:
         folder = Path(data) if data is not None else data_folder()
         if isinstance(as_of, str):
             as_of = None if as_of == "latest" else dt.date.fromisoformat(as_of)
-        return cls(read_tables(folder), as_of, fingerprint(folder))
+        return _vintage(folder, fingerprint(folder), as_of)
 
     def seen(self, source: str) -> bool:
         """Whether a source was out by the date of this vintage."""
@@ -340,6 +342,17 @@ class Ledger:
             return (entity is None or entity in named) and category in (None, event.category)
 
         return [e for e in self.events if about(e) and keep(e)]
+
+
+@lru_cache(maxsize=2)
+def _tables(folder: Path, version: str) -> dict[str, list[Any]]:
+    """The rows of `data/`, read once for all vintages of them; rows are frozen, so they can be shared."""
+    return read_tables(folder)
+
+
+@lru_cache(maxsize=8)
+def _vintage(folder: Path, version: str, as_of: dt.date | None) -> Ledger:
+    return Ledger(_tables(folder, version), as_of, version)
 
 
 __all__ = [

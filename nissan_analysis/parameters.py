@@ -21,6 +21,10 @@ from .wanted import choices, from_text, wanted
 LATEST: Literal["latest"] = "latest"
 
 
+#: At most this many characters of what was given are told back.
+SHOWN = 200
+
+
 class ParameterError(ValueError):
     """Parameters that no report can be made from; `faults` has one sentence for each."""
 
@@ -32,6 +36,10 @@ class ParameterError(ValueError):
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         lines = "\n".join(f"  - {fault}" for fault in faults)
         super().__init__(f"{report}: {count} in what was asked for, so nothing was run.\n{lines}")
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the message, and not the way it took through the code."""
+        return [f"{self}\nChange it in the parameters cell at the top, then run all cells again."]
 
     def __reduce__(self) -> tuple[type[ParameterError], tuple[str, list[str]]]:
         return type(self), (self.report, self.faults)
@@ -241,6 +249,20 @@ class Briefing(Parameters):
         return self
 
 
+class SeriesSheet(Parameters):
+    """Any metric of any entities."""
+
+    metric: str = Field(default="sales", description="What is counted, a key of metrics.csv")
+    entities: Annotated[tuple[str, ...], AfterValidator(_once)] = Field(
+        default=("nissan_china", "toyota_china", "honda_china"),
+        max_length=6,
+        description="Whom it is counted of, up to six; entity:basis for another definition",
+    )
+    freq: Literal["calendar", "fiscal", "monthly"] = Field(
+        default="calendar", description="Calendar years, fiscal years or months"
+    )
+
+
 MODELS: dict[str, type[Parameters]] = {
     "briefing": Briefing,
     "china_sales": ChinaSales,
@@ -248,6 +270,7 @@ MODELS: dict[str, type[Parameters]] = {
     "restructuring": Restructuring,
     "alliances": Alliances,
     "plant": PlantSheet,
+    "series": SeriesSheet,
 }
 
 
@@ -284,7 +307,7 @@ def validate(report: str, raw: Mapping[str, Any]) -> Parameters:
         if name not in schema:
             known = ", ".join(schema)
             faults[name] = (
-                f"{name}: no such parameter.{_nearest(name, schema)} {report} takes: {known}."
+                f"{name[:SHOWN]}: no such parameter.{_nearest(name, schema)} {report} takes: {known}."
             )
         else:
             values[name] = from_text(_plain(given), schema[name])
@@ -315,6 +338,7 @@ def _fault(
         return own_words + "."
     given = raw.get(name)
     shown = f"'{given}'" if isinstance(given, str) else str(_plain(given))
+    shown = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 4]}...'"
     why = f" {own_words};" if kind == "value_error" else ""
     given_items = (
         given.split(",")
@@ -335,7 +359,9 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _plain(given: Any) -> Any:
-    """Dates as ISO text, tuples as lists: the types JSON has."""
+    """Dates as ISO text, tuples as lists, text without bytes that are none: the types JSON has."""
+    if isinstance(given, str):
+        return given.encode("utf-8", "backslashreplace").decode()
     if isinstance(given, date):
         return given.isoformat()
     if isinstance(given, list | tuple | set | frozenset):

@@ -103,7 +103,8 @@ def breaks_between(points: Sequence[Point], bases: Mapping[str, BasisRow]) -> It
         new = bases.get(after.basis)
         # A straddling period breaks where the definition that follows it begins.
         begins = new.valid_from if new and new.valid_from else after.period[0]
-        date = max(begins, before.period[0] + ONE_DAY)
+        # A restated one breaks where its first figure begins, though it came into force later.
+        date = max(min(begins, after.period[0]), before.period[0] + ONE_DAY)
         yield Break(date, before.basis, after.basis, new.definition if new else "")
 
 

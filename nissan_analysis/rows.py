@@ -6,16 +6,17 @@ then validated by pydantic. Nothing is returned unless every file is sound.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import difflib
-import io
+import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from .cells import lines_of, shown, unclean, visible
+from .faults import cross_faults, nearest, units_of, words
 
 Status = Literal["official", "reported", "estimate", "target", "denied", "cancelled"]
 Qualifier = Literal["exact", "about", "nearly", "over", "up_to"]
@@ -25,26 +26,45 @@ EventStatus = Literal[
     "announced", "reported", "denied", "not_confirmed", "agreed", "completed", "cancelled"
 ]
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+EventCategory = Literal[
+    "alliance", "export", "finance", "jobs", "leadership", "plants", "product", "production", "technology"
+]  # fmt: skip
+OutcomeStatus = Literal[
+    "", "announced", "agreed", "completed", "cancelled", "denied", "reversed", "partly", "lapsed", "open", "not_found"
+]  # fmt: skip
+PlantStatus = Literal["running", "announced", "closed", "sold", "reported", "cancelled", "peer"]
+Region = Literal["japan", "us", "mexico", "uk", "spain", "china", "others", "world"]
+
+#: Years outside these are misprints: no figure is older, no plan reaches further.
+YEARS = range(1900, 2101)
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _number(text: Any) -> Any:
-    if not isinstance(text, str) or not text.isascii() or not _NUMBER.fullmatch(text):
+    if not isinstance(text, str) or not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         raise ValueError("expected a plain number such as 694900 or -28.7")
     return float(text)
 
 
 def _whole(text: Any) -> Any:
-    if not isinstance(text, str) or not re.fullmatch(r"-?\d+", text) or not text.isascii():
-        raise ValueError("expected a whole number such as 0 or -2")
+    # 10 ** -decimals has to stay a number that says something.
+    if not isinstance(text, str) or not _WHOLE.fullmatch(text) or not -9 <= int(text) <= 6:
+        raise ValueError("expected a whole number from -9 to 6, such as 0 or -2")
     return int(text)
 
 
 def _date(text: Any) -> Any:
-    if not isinstance(text, str) or not text.isascii() or not _DATE.fullmatch(text):
-        raise ValueError("expected a date such as 2024-03-31")
-    return dt.date.fromisoformat(text)
+    try:
+        if not isinstance(text, str) or not _DATE.fullmatch(text):
+            raise ValueError
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("expected a date such as 2024-03-31") from None
+    if day.year not in YEARS:
+        raise ValueError(f"expected a year from {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 def _optional(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -93,10 +113,10 @@ class SourceRow(Row):
     published: Day
     published_basis: Literal["stated", "month", "inferred"]
     retells: str
-    language: Text
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
     kind: Literal["company", "association", "statistics", "news", "blog"]
     quality: Rating
-    quality_reason: str
+    quality_reason: Text
     note: str
 
 
@@ -104,7 +124,7 @@ class EntityRow(Row):
     entity: Key
     label: Text
     kind: Text
-    region: str
+    region: Region
     launched: MaybeDay
     equals: str
     definition: Text
@@ -132,13 +152,13 @@ class EventRow(Row):
     date: Day
     date_precision: Literal["day", "month"]
     title: Text
-    category: Text
-    entity: str
+    category: EventCategory
+    entity: Key
     counterpart: str
     status: EventStatus
     source: Slug
     outcome: str
-    outcome_status: str
+    outcome_status: OutcomeStatus
     outcome_date: MaybeDay
     outcome_source: str
     note: str
@@ -160,14 +180,14 @@ class PlantRow(Row):
     company: Text
     city: Text
     country: Text
-    region: Text
-    opened: str
-    status: Text
-    fate: str
+    region: Region
+    opened: Annotated[str, Field(pattern=r"^((19|20)[0-9]{2})?$")]
+    status: PlantStatus
+    fate: Text
     end_date: MaybeDay
-    end_precision: str
+    end_precision: Literal["", "day", "month", "year"]
     one_of_seven: Literal["yes", "no", "unclear"]
-    sources: str
+    sources: Text
     note: str
 
 
@@ -180,7 +200,7 @@ class AssumptionRow(Row):
     unit: Text
     quality: Rating
     impact: Rating
-    used_in: str
+    used_in: Text
     reason: Text
 
 
@@ -217,29 +237,38 @@ def read_tables(folder: Path) -> dict[str, list[Any]]:
     faults: list[str] = []
     tables: dict[str, list[Any]] = {}
     places: dict[str, list[str]] = {}
-    keyed: dict[str, set[str]] = {}
+    keyed: dict[str, set[str] | None] = {}
     unsound: list[tuple[dict[str, str], str]] = []
     for name, (model, _) in MODELS.items():
         stem = name[:-4]
         tables[stem], places[stem], keyed[stem] = _read(folder / name, name, model, faults)
     tables["facts"], places["facts"] = [], []
-    files = sorted((folder / "facts").glob("*.csv"))
-    if not files:
-        faults.append("facts/: no CSV file there; expected at least one, such as facts/china.csv")
-    for path in files:
+    for path in _fact_files(folder, faults):
         rows, where, _ = _read(path, f"facts/{path.name}", FactRow, faults, unsound)
         tables["facts"] += rows
         places["facts"] += where
     keys = {name[:-4]: key for name, (_, key) in MODELS.items()} | {"facts": "fact"}
-    for stem, key in keys.items():
-        faults += _duplicates(tables[stem], places[stem], key)
-    units = {r.metric: r.unit for r in tables["metrics"]}
+    units = units_of(tables["metrics"])
     for cells, place in unsound:
-        faults += _words_of(cells, place, keyed, units)
-    faults += _cross_faults(tables, places, keyed)
+        faults += words(cells, place, keyed, units)
+    faults += cross_faults(tables, places, keys, keyed)
     if faults:
         raise DataError(faults)
     return tables
+
+
+def _fact_files(folder: Path, faults: list[str]) -> list[Path]:
+    """The CSV files of ``facts/``; a file that would be passed over in silence is a fault."""
+    there = sorted(p for p in (folder / "facts").glob("*") if not p.name.startswith((".", "~")))
+    files = [p for p in there if p.suffix == ".csv"]
+    faults += [
+        f"facts/{visible(other.name)}: expected only files that end in .csv; rename or move it"
+        for other in there
+        if other not in files
+    ]
+    if not files:
+        faults.append("facts/: no CSV file there; expected at least one, such as facts/china.csv")
+    return files
 
 
 def _read(
@@ -248,43 +277,32 @@ def _read(
     model: type[Row],
     faults: list[str],
     unsound: list[tuple[dict[str, str], str]] | None = None,
-) -> tuple[list[Any], list[str], set[str]]:
+) -> tuple[list[Any], list[str], set[str] | None]:
     """Sound rows, the place of each, and the keys of all rows, sound or not.
 
-    A row at fault goes to `unsound` as text, so that its words are held against the vocabularies
-    in the same run.
+    The keys are None where the file could not be read to its end: nobody can say then that a
+    key is not in it. A row at fault goes to `unsound` as text, so that its words are held
+    against the vocabularies in the same run.
     """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        faults.append(f"{name}: the file is missing")
-        return [], [], set()
-    if raw.startswith(b"\xef\xbb\xbf"):
-        faults.append(f"{name}: starts with a byte order mark; save it as UTF-8 without BOM")
-        return [], [], set()
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        row = raw[: error.start].count(b"\n") + 1
-        faults.append(f"{name}, row {row}: not UTF-8 (byte {raw[error.start]:#04x})")
-        return [], [], set()
-    if "\r" in text or "\x00" in text:
-        what = "carriage returns" if "\r" in text else "NUL characters"
-        faults.append(f"{name}: holds {what}; save it with plain line ends (LF)")
-        return [], [], set()
-    lines = list(csv.reader(io.StringIO(text), strict=True))
+    name = visible(name)
+    found = lines_of(path, name, faults)
+    if found is None:
+        return [], [], None
+    lines, whole = found
     expected = list(model.model_fields)
     header = lines[0] if lines else []
     if header != expected:
         missing = [c for c in expected if c not in header]
-        extra = [c for c in header if c not in expected]
+        extra = [shown(c) for c in header if c not in expected]
+        twice = sorted({shown(c) for c in header if header.count(c) > 1})
         faults.append(
             f"{name}, row 1: the columns must be {','.join(expected)}"
             + (f"; missing: {', '.join(missing)}" if missing else "")
             + (f"; unknown: {', '.join(extra)}" if extra else "")
-            + ("; their order differs" if not missing and not extra else "")
+            + (f"; twice: {', '.join(twice)}" if twice else "")
+            + ("; their order differs" if not missing and not extra and not twice else "")
         )
-        return [], [], set()
+        return [], [], None
     rows: list[Any] = []
     where: list[str] = []
     keys: set[str] = set()
@@ -294,102 +312,35 @@ def _read(
         if len(cells) != len(expected):
             faults.append(f"{place}: has {len(cells)} cells, expected {len(expected)}")
             continue
-        broken = [c for c, cell in zip(expected, cells, strict=True) if "\n" in cell]
-        if broken:
-            faults.append(f"{place}, column {broken[0]}: holds a line end; write it on one line")
-            continue
+        named = dict(zip(expected, cells, strict=True))
+        wrong = {column: fault for column, cell in named.items() if (fault := unclean(cell))}
         try:
-            rows.append(model.model_validate(dict(zip(expected, cells, strict=True))))
-            where.append(place)
+            row = model.model_validate(named)
         except ValidationError as error:
             for item in error.errors():
-                column = str(item["loc"][0])
-                value = cells[expected.index(column)]
-                faults.append(f"{place}, column {column}: {value!r}: {_plain(item)}")
+                wrong.setdefault(str(item["loc"][0]), _plain(item))
+        if wrong:
+            faults += [
+                f"{place}, column {column}: {shown(named[column])}: {wrong[column]}"
+                for column in expected
+                if column in wrong
+            ]
             if unsound is not None:
-                unsound.append((dict(zip(expected, cells, strict=True)), place))
-    return rows, where, keys
+                unsound.append((named, place))
+            continue
+        rows.append(row)
+        where.append(place)
+    return rows, where, keys if whole else None
 
 
 def _plain(item: Any) -> str:
     message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "literal_error":
         expected = str(item["ctx"]["expected"])
-        words = re.findall(r"'([^']+)'", expected)
-        return f"expected one of {expected}{_hint(str(item['input']), words)}"
+        choices = re.findall(r"'([^']+)'", expected)
+        return f"expected one of {expected}{nearest(str(item['input']), choices)}"
     if item["type"] == "string_pattern_mismatch":
         return f"expected text of the form {item['ctx']['pattern']}"
     if item["type"] == "string_too_short":
         return "must not be empty"
     return message
-
-
-def _duplicates(rows: list[Any], places: list[str], key: str) -> Iterable[str]:
-    seen: dict[str, str] = {}
-    for row, place in zip(rows, places, strict=True):
-        value = getattr(row, key)
-        if value in seen:
-            yield f"{place}, column {key}: {value!r} is already used at {seen[value]}; keys are unique"
-        seen.setdefault(value, place)
-
-
-def _hint(value: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(value, [k for k in known if k], n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _dangling(place: str, column: str, value: str, known: Iterable[str], file: str) -> str:
-    return f"{place}, column {column}: {value!r} is not in {file}{_hint(value, known)}"
-
-
-def _words_of(
-    row: Mapping[str, Any], place: str, keyed: dict[str, set[str]], units: dict[str, str]
-) -> Iterable[str]:
-    """Words of a figure's row that are in no vocabulary, and a unit that is not its metric's."""
-    known = {"entity": "entities", "metric": "metrics", "basis": "bases", "source": "sources"}
-    for column, table in known.items():
-        value = row[column]
-        if value not in keyed[table] and (value or column != "basis"):
-            yield _dangling(place, column, value, keyed[table], f"{table}.csv")
-    metric, unit = row["metric"], row["unit"]
-    if metric in units and unit != units[metric]:
-        yield (
-            f"{place}, column unit: {unit!r}: {metric} is counted in {units[metric]!r} (metrics.csv)"
-        )
-
-
-def _cross_faults(
-    tables: dict[str, list[Any]], places: dict[str, list[str]], keyed: dict[str, set[str]]
-) -> Iterable[str]:
-    # A row that is at fault itself still has its key: it must not make every row that names it
-    # look wrong too.
-    sources, entities = keyed["sources"], keyed["entities"]
-    units = {r.metric: r.unit for r in tables["metrics"]}
-    for row, place in zip(tables["facts"], places["facts"], strict=True):
-        yield from _words_of(vars(row), place, keyed, units)
-        if row.period_end < row.period_start:
-            yield f"{place}, column period_end: {row.period_end} is before {row.period_start}"
-        if row.rank != "normal" and not row.rank_reason:
-            yield f"{place}, column rank_reason: empty; a {row.rank} figure says why"
-        step = 10.0 ** (-row.decimals)
-        if abs(row.value / step - round(row.value / step)) > 1e-6:
-            yield (
-                f"{place}, column decimals: {row.decimals} means steps of {step:g}, but the value "
-                f"{row.value:g} is finer"
-            )
-    for row, place in zip(tables["events"], places["events"], strict=True):
-        for column in ("source", "outcome_source"):
-            value = getattr(row, column)
-            if value and value not in sources:
-                yield _dangling(place, column, value, sources, "sources.csv")
-        if row.outcome and not row.outcome_source:
-            yield f"{place}, column outcome_source: empty; an outcome needs a source of its own"
-    for row, place in zip(tables["plants"], places["plants"], strict=True):
-        if row.plant not in entities:
-            yield _dangling(place, "plant", row.plant, entities, "entities.csv")
-        for value in row.sources.split():
-            if value not in sources:
-                yield _dangling(place, "sources", value, sources, "sources.csv")
-    for row, place in zip(tables["assumptions"], places["assumptions"], strict=True):
-        if not row.low <= row.value <= row.high:
-            yield f"{place}, column value: {row.value:g} is outside {row.low:g} to {row.high:g}"

@@ -12,11 +12,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .cells import visible
+
 if TYPE_CHECKING:
     from .auditing import Audit
     from .checks import Check
     from .ledger import Ledger
     from .running import Batch, Result
+
+
+def _line(said: str, style: str = "") -> Text:
+    """Words for the terminal: neither rich's markup nor control characters mean anything in them."""
+    return Text(visible(said, keep="\n\t"), style)
 
 
 class Show:
@@ -46,11 +53,11 @@ class Show:
         """Print how one report ended."""
         if isinstance(outcome, str):
             report = outcome.split(":", 1)[0]
-            self.console.print(Text(f"failed  {outcome}", style="red"))
+            self.console.print(_line(f"failed  {outcome}", style="red"))
         else:
             report = outcome.report
             names = "  ".join(str(path) for path in outcome.files.values())
-            self.console.print(Text(f"made    {names}  ({outcome.seconds:.1f} s)"))
+            self.console.print(_line(f"made    {names}  ({outcome.seconds:.1f} s)"))
         self.waiting = [name for name in self.waiting if name != report]
         self.status.update(self._words())
 
@@ -58,12 +65,12 @@ class Show:
         """Print how the batch ended."""
         self.status.stop()
         if batch.index:
-            self.console.print(Text(f"index   {batch.index}"))
+            self.console.print(_line(f"index   {batch.index}"))
         seconds = time.monotonic() - self.start
         line = f"{len(batch.results)} of {self.total} reports in {self.out} after {seconds:.1f} s"
         if batch.failures:
             line += f"; {len(batch.failures)} failed, and what was there before them is whole"
-        self.console.print(Text(line + "."))
+        self.console.print(_line(line + "."))
 
 
 def checked(ledger: Ledger, checks: Sequence[Check]) -> int:
@@ -74,7 +81,7 @@ def checked(ledger: Ledger, checks: Sequence[Check]) -> int:
     for check in checks:
         if check.verdict != "ok":
             console.print(
-                Text(f"{check.verdict}: {check}", "red" if check.verdict == "fault" else "")
+                _line(f"{check.verdict}: {check}", "red" if check.verdict == "fault" else "")
             )
     table = Table("check", "passed", "explained", "faults", box=None)
     for column in table.columns[1:]:
@@ -84,7 +91,7 @@ def checked(ledger: Ledger, checks: Sequence[Check]) -> int:
     console.print(table)
     faults = sum(check.verdict == "fault" for check in checks)
     counts = f"{len(ledger.facts):,} facts from {len(ledger.sources):,} sources, up to {ledger.latest_source}"
-    console.print(Text(f"{counts}: {f'{faults} faults' if faults else 'no fault'}."))
+    console.print(_line(f"{counts}: {f'{faults} faults' if faults else 'no fault'}."))
     return 1 if faults else 0
 
 
@@ -102,9 +109,9 @@ def audited(audits: Sequence[Audit], listed: bool = False) -> int:
             line = (
                 f"{audit.report}: {number.text}: {bounds}, {number.status or 'cited'}{how} {facts}"
             )
-            console.print(Text(line))
+            console.print(_line(line))
         for fault in audit.faults:
-            console.print(Text(f"{audit.report}: {fault}", "red"))
+            console.print(_line(f"{audit.report}: {fault}", "red"))
     table = Table(
         "report", "numbers", "traced", "by formula", "made again equal", "faults", box=None
     )
@@ -114,6 +121,6 @@ def audited(audits: Sequence[Audit], listed: bool = False) -> int:
         counts = (
             len(audit.numbers), audit.traced, audit.by_formula, audit.recomputed, len(audit.faults)
         )  # fmt: skip
-        table.add_row(audit.report, *("–" if c is None else f"{c:,}" for c in counts))
+        table.add_row(_line(audit.report), *("–" if c is None else f"{c:,}" for c in counts))
     console.print(table)
     return 1 if any(audit.faults for audit in audits) else 0

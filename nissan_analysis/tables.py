@@ -199,7 +199,7 @@ def _inline(md: str) -> str:
         held.append(html.escape(match[1], quote=False) if match[1] not in "<>&" else match[1])
         return f"\x00{len(held) - 1}\x00"
 
-    out = re.sub(r"\\([\\`*_\[\]#|~$!])", hold, md)
+    out = re.sub(r"\\([\\`*_\[\]#|~$!+=.)-])", hold, md)
     out = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", out)
     out = re.sub(r"(?<!\w)[*_](.+?)[*_](?!\w)", r"<em>\1</em>", out)
     return re.sub(r"\x00(\d+)\x00", lambda m: held[int(m[1])], out)

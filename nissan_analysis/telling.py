@@ -7,7 +7,8 @@ whole report.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -38,6 +39,33 @@ class _Report:
 
 
 _report: _Report | None = None
+_collected: list[dict[str, Any]] | None = None
+
+
+@contextmanager
+def collected() -> Iterator[list[dict[str, Any]]]:
+    """What is told inside the ``with`` goes into the list, as outputs of a notebook, and not on
+    the page. Charts are SVG. A report that had begun before goes on after it.
+    """
+    global _report, _collected
+    before = _report, _collected
+    _collected = []
+    try:
+        yield _collected
+    finally:
+        _report, _collected = before
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """What is told inside the ``with`` is checked and dropped; the report uses none of its facts."""
+    global _collected
+    before, facts, _collected = _collected, set(_current().facts), []
+    try:
+        yield
+    finally:
+        _collected = before
+        _current().facts = facts
 
 
 def _current() -> _Report:
@@ -92,7 +120,12 @@ def _use(*phrases: Phrase | None) -> None:
 
 
 def _show(mime: str, data: dict[str, Any], meta: dict[str, Any]) -> None:
-    display(data, metadata={mime: {"nissan": meta}}, raw=True)
+    metadata = {mime: {"nissan": meta}}
+    if _collected is not None:
+        output = {"output_type": "display_data", "data": data, "metadata": metadata}
+        _collected.append(output)
+    else:
+        display(data, metadata=metadata, raw=True)
 
 
 def _markdown(md: str, text: str, meta: dict[str, Any]) -> None:
@@ -219,7 +252,11 @@ def show(item: Chart | Table | None) -> None:
 def _show_chart(chart: Chart) -> None:
     _use(chart.title, chart.note)
     _current().facts.update(chart.facts)
-    pictures, drawn = chart.render()
+    pictures: dict[str, Any]
+    if _collected is None:
+        pictures, drawn = chart.render()
+    else:
+        pictures, drawn = {"image/svg+xml": chart.svg()}, ""
     mime = next(iter(pictures))
     meta = {
         "kind": "chart",

@@ -146,7 +146,10 @@ def stray_digits(text: str) -> list[str]:
 def escape(text: str) -> str:
     """Plain text as Markdown that renders to the same text, whatever it holds."""
     cleaned = "".join(c for c in text if c in "\n\t" or ord(c) >= 32)
-    return re.sub(r"([\\`*_\[\]#|~$!])", r"\\\1", html.escape(cleaned, quote=False))
+    out = re.sub(r"([\\`*_\[\]#|~$!])", r"\\\1", html.escape(cleaned, quote=False))
+    # At the start of a line these would begin a list, a rule or a heading.
+    out = re.sub(r"^(\s*)([-+=])(?=[-+=\s]|$)", r"\1\\\2", out, flags=re.MULTILINE)
+    return re.sub(r"^(\s*\d{1,9})([.)])(?=\s|$)", r"\1\\\2", out, flags=re.MULTILINE)
 
 
 def long_date(day: dt.date) -> str:

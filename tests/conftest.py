@@ -9,8 +9,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import small_data
+
+# The same examples in every run, so that a failure is a change; NISSAN_ANALYSIS_EXAMPLES=5000
+# tries others, and more of them.
+_EXAMPLES = os.environ.get("NISSAN_ANALYSIS_EXAMPLES")
+settings.register_profile(
+    "house",
+    derandomize=not _EXAMPLES,
+    max_examples=int(_EXAMPLES or 100),
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("house")
+
+
+def few(count: int) -> settings:
+    """For what is slow: at most `count` examples, unless more were asked for."""
+    return settings(max_examples=int(_EXAMPLES or count))
+
 
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "test-screenshots"

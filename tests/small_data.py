@@ -21,7 +21,7 @@ SOURCE = {
     "quality_reason": "primary", "note": "",
 }  # fmt: skip
 ENTITY = {
-    "entity": "cars", "label": "Cars", "kind": "group", "region": "", "launched": "",
+    "entity": "cars", "label": "Cars", "kind": "group", "region": "world", "launched": "",
     "equals": "", "definition": "All cars",
 }  # fmt: skip
 METRICS = [

@@ -95,4 +95,4 @@ def test_lab_opens_the_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "execv", lambda path, line: called.append(line))
     assert cli.run(["lab", "--no-browser"]) == 0
     assert called[0][1:4] == ["-m", "jupyterlab", "--no-browser"]
-    assert called[0][-1].endswith("notebooks")
+    assert called[0][-1].endswith("notebooks/explore.ipynb")

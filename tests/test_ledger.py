@@ -131,31 +131,6 @@ def test_targets_are_not_mistaken_for_what_happened(tmp_path):
     assert ledger.find("sales", "cars", "2023", status=("target",)).value == 5000
 
 
-FAULTS = [
-    ({"value": "1,000"}, "facts/all.csv, row 2, column value: '1,000': expected a plain number"),
-    ({"value": "1e3"}, "column value: '1e3'"),
-    ({"value": "NA"}, "column value: 'NA'"),
-    ({"value": "１０００"}, "column value"),
-    ({"period_end": "2023-13-01"}, "column period_end"),
-    ({"period_end": "2022-01-01"}, "column period_end: 2022-01-01 is before 2023-01-01"),
-    ({"metric": "salse"}, "column metric: 'salse' is not in metrics.csv; did you mean 'sales'"),
-    ({"entity": "nobody"}, "column entity: 'nobody' is not in entities.csv"),
-    ({"unit": "persons"}, "column unit: 'persons': sales is counted in 'vehicles'"),
-    ({"basis": "other"}, "column basis: 'other' is not in bases.csv"),
-    ({"source": "makr"}, "column source: 'makr' is not in sources.csv; did you mean 'maker'"),
-    ({"status": "guess"}, "column status: 'guess': expected one of"),
-    ({"value": "1001", "decimals": "-1"}, "column decimals: -1 means steps of 10"),
-    ({"rank": "deprecated"}, "column rank_reason: empty"),
-]
-
-
-@pytest.mark.parametrize(("change", "message"), FAULTS)
-def test_a_bad_row_is_named_with_file_row_and_column(tmp_path, change, message):
-    with pytest.raises(DataError) as caught:
-        Ledger.load(data=write(tmp_path, facts=[change]))
-    assert message in str(caught.value)
-
-
 def test_words_of_a_row_that_is_at_fault_are_checked_in_the_same_run(tmp_path):
     row = {
         "value": "29,500",
@@ -170,47 +145,6 @@ def test_words_of_a_row_that_is_at_fault_are_checked_in_the_same_run(tmp_path):
     assert len(caught.value.faults) == 5
     for word in ("official", "cars", "sales", "maker"):
         assert f"did you mean '{word}'?" in text
-
-
-def test_all_faults_are_reported_at_once(tmp_path):
-    with pytest.raises(DataError) as caught:
-        Ledger.load(data=write(tmp_path, facts=[{"value": "x"}, {"value": "y", "status": "z"}]))
-    assert len(caught.value.faults) == 3
-
-
-def test_a_bad_source_does_not_accuse_the_figures_that_name_it(tmp_path):
-    with pytest.raises(DataError) as caught:
-        Ledger.load(data=write(tmp_path, sources=[{"url": "ftp://example.org"}]))
-    (fault,) = caught.value.faults
-    assert fault.startswith("sources.csv, row 2, column url")
-
-
-def test_a_line_end_within_a_cell_is_refused(tmp_path):
-    with pytest.raises(DataError, match="column note: holds a line end"):
-        Ledger.load(data=write(tmp_path, facts=[{"note": "one\ntwo"}]))
-
-
-def test_duplicate_facts_are_refused(tmp_path):
-    with pytest.raises(DataError, match="already used at facts/all.csv, row 2"):
-        Ledger.load(data=write(tmp_path, facts=[{"fact": "same"}, {"fact": "same"}]))
-
-
-@pytest.mark.parametrize(
-    ("spoil", "message"),
-    [
-        (lambda raw: b"\xef\xbb\xbf" + raw, "byte order mark"),
-        (lambda raw: raw.replace(b"\n", b"\r\n"), "carriage returns"),
-        (lambda raw: raw.replace(b"cars", b"c\xffrs"), "row 2: not UTF-8"),
-        (lambda raw: raw.replace(b"fact,entity", b"entity,fact"), "their order differs"),
-        (lambda raw: raw.replace(b"decimals", b"places"), "missing: decimals; unknown: places"),
-    ],
-)
-def test_a_spoilt_file_is_refused(tmp_path, spoil, message):
-    data = write(tmp_path)
-    path = data / "facts" / "all.csv"
-    path.write_bytes(spoil(path.read_bytes()))
-    with pytest.raises(DataError, match=message):
-        Ledger.load(data=data)
 
 
 def test_the_latest_source_dates_an_undated_ledger(tmp_path):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ast
-import os
+import json
 import re
 import subprocess
-import sys
 import tomllib
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,10 +22,12 @@ PACKAGE = ROOT / "nissan_analysis"
 FLOORS: list[set[str]] = [
     {"files", "places", "style", "wanted"},
     {
+        "cells",
         "checks",
         "conflicts",
         "derive",
         "divisia",
+        "faults",
         "fingerprint",
         "formula",
         "ledger",
@@ -40,7 +40,7 @@ FLOORS: list[set[str]] = [
         "wording",
     },
     {"alliances", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
-    {"briefing", "disputes", "parameters", "telling"},
+    {"asking", "briefing", "disputes", "parameters", "series", "telling"},
     {"document"},
     {
         "auditing",
@@ -54,7 +54,7 @@ FLOORS: list[set[str]] = [
         "series_page",
         "sheets",
     },
-    {"__main__", "asking", "cli", "desk", "showing", "staleness"},
+    {"__main__", "cli", "desk", "live", "searching", "showing", "staleness"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
@@ -155,7 +155,41 @@ def test_the_conda_environment_asks_for_the_same_ranges() -> None:
     assert conda[:2] == ["python=3.12", "pip"]  # so that repo2docker reads it
     assert pip[-1] == "-e ."
     ours = dict(map(_split, [*conda[2:], *pip[:-1]]))
-    assert ours == dict(map(_split, project()["project"]["dependencies"]))
+    wanted = project()["project"]
+    assert ours == dict(
+        map(_split, [*wanted["dependencies"], *wanted["optional-dependencies"]["desk"]])
+    )
+
+
+def test_binder_finds_the_environment() -> None:
+    """repo2docker reads environment.yml at the root, unless a folder for Binder hides it."""
+    assert not [name for name in ("binder", ".binder", "Dockerfile") if (ROOT / name).exists()]
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    wanted = [line for line in environment["dependencies"] if isinstance(line, str)]
+    assert any(line.startswith("jupyterlab") for line in wanted)
+    assert any(line.startswith("ipywidgets") for line in wanted)
+    (start,) = set(re.findall(r"urlpath=lab/tree/(\S+?\.ipynb)", _read("README.md")))
+    assert (ROOT / start).is_file()
+
+
+def test_the_devcontainer_makes_the_same_environment() -> None:
+    container = json.loads(_read(".devcontainer/devcontainer.json"))
+    environment = yaml.safe_load(_read("environment.yml"))
+    made = container["onCreateCommand"].split()
+    assert made[:4] == ["conda", "env", "create", "--file"]
+    assert (ROOT / made[4]).is_file()
+    name = environment["name"]
+    assert f"--name {name} nissan-analysis lab" in container["postAttachCommand"]
+    (port,) = container["forwardPorts"]
+    assert f"--port={port}" in container["postAttachCommand"]
+    settings = container["customizations"]["vscode"]["settings"]
+    assert settings["python.defaultInterpreterPath"].endswith(f"/envs/{name}/bin/python")
+
+
+def test_the_pictures_of_the_readme_are_those_that_are_taken() -> None:
+    shown = set(re.findall(r"\]\(docs/(\w+)\.png\)", _read("README.md")))
+    taken = set(re.findall(r'taken\["(\w+)"\]', _read("docs/take_pictures.py")))
+    assert shown == taken == {path.stem for path in (ROOT / "docs").glob("*.png")}
 
 
 def test_the_lock_is_inside_the_ranges() -> None:
@@ -201,41 +235,8 @@ def test_no_path_of_a_machine_in_any_file() -> None:
         assert not found, f"{path.relative_to(ROOT)} holds {found[0]!r}"
 
 
-@pytest.mark.slow
-def test_the_wheel_works_by_itself(tmp_path: Path) -> None:
-    """Built without a network, unpacked somewhere, it finds its data and notebooks."""
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
-    (wheel,) = tmp_path.glob("*.whl")
-    home = tmp_path / "site"
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-        archive.extractall(home)
-    assert not [
-        name for name in names if name.startswith(("tests", "data", "notebooks", "conftest"))
-    ]
-    for needed in (
-        "_data/datapackage.json",
-        "_notebooks/briefing.ipynb",
-        "fonts/Inter-Regular.ttf",
-    ):
-        assert f"nissan_analysis/{needed}" in names
-    code = (
-        "import nissan_analysis, pathlib, sys; from nissan_analysis import places, cli; "
-        "home = pathlib.Path(sys.argv[1]); "
-        "assert pathlib.Path(nissan_analysis.__file__).is_relative_to(home); "
-        "assert places.data_folder().is_relative_to(home); "
-        "assert places.notebooks_folder().is_relative_to(home); "
-        "assert not places.is_checkout(); sys.exit(cli.run(['check']))"
-    )
-    bare = {k: v for k, v in os.environ.items() if not k.startswith("NISSAN_ANALYSIS_")}
-    ran = subprocess.run(
-        [sys.executable, "-c", code, str(home)],
-        env={**bare, "PYTHONPATH": str(home)},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+def test_every_test_file_says_what_it_proves() -> None:
+    told = _read("tests/README.md")
+    for path in sorted((ROOT / "tests").glob("test_*.py")):
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path.name
+        assert f"| `{path.name}` |" in told, f"run `make test-table`: {path.name} is not listed"

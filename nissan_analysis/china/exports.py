@@ -114,6 +114,11 @@ def n7_chart(ledger: Ledger) -> Chart | None:
 # -- exports ----------------------------------------------------------------------------
 
 
+def set_here(quantity: Quantity) -> bool:
+    """Whether a value was set for this report rather than taken from the assumptions."""
+    return any(fact.startswith("parameter:") for fact in quantity.facts)
+
+
 @dataclass(frozen=True)
 class Need:
     """What a break-even use of a capacity asks for beyond what was built."""
@@ -362,6 +367,7 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
     facts = tuple(sorted({f for q in (*sizes.values(), use.output, break_even) for f in q.facts}))
     note = phrase("In {y} Nissan built {n:,}.", y=use.label, n=use.output)
     if over:
-        note = phrase("A star marks break-even at {b:.0%} use, a rule of thumb of the press. {rest}", b=break_even, rest=note)  # fmt: skip
+        note = phrase("A star marks break-even at {b:.0%} use, {whose}. {rest}", b=break_even, rest=note,
+                      whose="set for this report" if set_here(break_even) else "a rule of thumb of the press")  # fmt: skip
     return Chart("china-heat-map", title, "Use of capacity in percent, by capacity figure and vehicles more", alt,
                  pd.DataFrame(flat, columns=["capacity", "vehicles more", "percent"]), facts, draw, note, height=2.2)  # fmt: skip

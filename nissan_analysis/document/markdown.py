@@ -7,6 +7,8 @@ comes out as the text it is written with.
 from __future__ import annotations
 
 import html
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Any
@@ -95,6 +97,7 @@ def _blocks(tokens: Iterable[Token], taken: set[str]) -> Iterable[Block]:
 
 def _inlines(tokens: Iterable[Token]) -> Inlines:
     stream = list(tokens)
+    closers = _closers(stream)
     out: list[Inline] = []
     position = 0
     while position < len(stream):
@@ -121,24 +124,35 @@ def _inlines(tokens: Iterable[Token]) -> Inlines:
             case "image":  # a picture from elsewhere would be a request: its words stand for it
                 out.extend(_inlines(children))
             case "inline_html":
-                element, position = _element(stream, position)
+                element, position = _element(stream, position, closers)
                 out.append(element)
             case _:
                 out.append(Text(clean(token.get("raw", ""))))
     return _merged(out)
 
 
-def _element(stream: list[Token], position: int) -> tuple[Inline, int]:
+def _closers(stream: list[Token]) -> dict[str, list[int]]:
+    """Where in a stream each closing tag stands; a search for every opening one would take hours."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for at, token in enumerate(stream):
+        if token["type"] == "inline_html" and token["raw"].startswith("</"):
+            found[_tag(token["raw"])[0]].append(at)
+    return found
+
+
+def _element(
+    stream: list[Token], position: int, closers: dict[str, list[int]]
+) -> tuple[Inline, int]:
     """The element opened by the tag before `position`, or that tag as text; and where to go on."""
     raw = stream[position - 1]["raw"]
     name, attrs = _tag(raw)
-    known = (name == "data" and "fact" in attrs.get("class", "").split()) or name == "time"
-    if known:
-        for end in range(position, len(stream)):
-            token = stream[end]
-            if token["type"] == "inline_html" and _tag(token["raw"])[0] == f"/{name}":
-                text = one_line(plain(_inlines(stream[position:end])))
-                return _built(name, attrs, text), end + 1
+    if (name == "data" and "fact" in attrs.get("class", "").split()) or name == "time":
+        ends = closers.get(f"/{name}", [])
+        first = bisect_left(ends, position)
+        if first < len(ends):
+            end = ends[first]
+            text = one_line(plain(_inlines(stream[position:end])))
+            return _built(name, attrs, text), end + 1
     return Text(clean(raw)), position
 
 

@@ -15,13 +15,17 @@ from typing import Any
 from . import markdown
 from .model import Block, Box, Chart, Column, Document, DocumentError, Heading, Table, facts_in
 from .records import assumption, front, source, texts
-from .svg import SvgError, sanitised
+from .svg import sanitised
 from .text import clean, one_line, slug
 
 KEY = "nissan"  # the metadata key under which an output says what it is
 _MIMES = ("image/svg+xml", "image/png", "text/html", "text/markdown")
 #: Ids that the pages use themselves.
 _RESERVED = {"main", "contents", "sources", "assumptions", "weak-points", "about", "title"}
+
+
+#: What is raised by a notebook whose parts are not of the shape that the cells' calls give them.
+_MISSHAPEN = (KeyError, TypeError, AttributeError, IndexError, ValueError, OverflowError)
 
 
 class _Reading:
@@ -59,21 +63,39 @@ def read_document(nb: Mapping[str, Any]) -> Document:
         ``sources`` outputs are missing, or a number rests on a fact that is not listed.
     """
     reading = _Reading()
-    for index, cell in enumerate(nb.get("cells", []), start=1):
-        if cell.get("cell_type") == "markdown":
-            reading.add(index, *markdown.blocks(_joined(cell.get("source", "")), reading.taken))
-        elif cell.get("cell_type") == "code":
-            _check_executed(cell, index)
-            for kind, spec, content in _spoken(cell):
-                try:
-                    _read_output(reading, index, kind, spec, content)
-                except (KeyError, TypeError, AttributeError, IndexError, SvgError) as error:
-                    what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-                    raise DocumentError(
-                        f"Cell {index}: its {kind!r} output cannot be read: {what}. Run the "
-                        "notebook again; if that does not help, the cell's call is at fault."
-                    ) from error
-    return _assembled(reading)
+    where = "The notebook"
+    try:
+        for index, cell in enumerate(nb.get("cells", []), start=1):
+            where = f"Cell {index}"
+            _read_cell(reading, index, cell)
+        where = "What the report says of itself and of its sources"
+        return _assembled(reading)
+    except DocumentError:
+        raise
+    except _MISSHAPEN as error:
+        raise _unreadable(where, error) from error
+
+
+def _read_cell(reading: _Reading, index: int, cell: Mapping[str, Any]) -> None:
+    if cell.get("cell_type") == "markdown":
+        reading.add(index, *markdown.blocks(_joined(cell.get("source", "")), reading.taken))
+    elif cell.get("cell_type") == "code":
+        _check_executed(cell, index)
+        for kind, spec, content in _spoken(cell):
+            try:
+                _read_output(reading, index, kind, spec, content)
+            except DocumentError:
+                raise
+            except _MISSHAPEN as error:
+                raise _unreadable(f"Cell {index}: its {kind!r} output", error) from error
+
+
+def _unreadable(where: str, error: Exception) -> DocumentError:
+    what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    return DocumentError(
+        f"{where} cannot be read: {what[:300]}. Run the notebook again; if that does not help, the "
+        "cell's call is at fault."
+    )
 
 
 def _check_executed(cell: Mapping[str, Any], index: int) -> None:
@@ -214,10 +236,16 @@ def _assembled(reading: _Reading) -> Document:
             assumption(i, a) for i, a in enumerate(spec.get("assumptions", []), start=1)
         ),
         weak_points=tuple(markdown.inlines(w) for w in spec.get("weak_points", [])),
-        foot=dict(spec.get("foot", {})),
+        foot=_foot(spec.get("foot", {})),
     )
     _check_facts(doc, reading.cell_of)
     return doc
+
+
+def _foot(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """What the colophon tells; its lists of names and values are that and nothing else."""
+    listed = ("parameters", "versions", "given")
+    return {k: dict(v or {}) if k in listed else v for k, v in spec.items()}
 
 
 def _check_facts(doc: Document, cell_of: list[int]) -> None:

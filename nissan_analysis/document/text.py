@@ -27,6 +27,8 @@ def clean(value: object) -> str:
     without width are dropped; tabs and line ends stay.
     """
     text = "" if value is None else str(value)
+    if text.isascii() and text.isprintable():
+        return text
     out = []
     for char in unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n"):
         code = ord(char)

@@ -48,6 +48,30 @@ def page(doc: Document) -> str:
     return shell(plain(doc.title), plain(doc.standfirst), body, doc.language, head)
 
 
+def fragment(doc: Document, titled: bool = True) -> str:
+    """Title, summary, blocks, and folded away the assumptions and sources: a page inside another one.
+
+    The rules are those of `stylesheet`, which the other page has to bring in.
+    """
+    writer = Writer(doc, Notes(doc))
+    front = f'<p class="asof">{esc(wording.as_of(doc))}</p>'
+    if titled:
+        front += (
+            f'<h3 class="headline">{writer.inlines(doc.title)}</h3>'
+            f'<p class="standfirst">{writer.inlines(doc.standfirst)}</p>'
+        )
+    blocks = writer.blocks(doc.blocks)  # before the sources, which lead back to it
+    folded = [
+        f"<details><summary>{title}: {len(items)}</summary>{inner}</details>"
+        for title, items, inner in (
+            (wording.ASSUMPTIONS, doc.assumptions, _assumptions(doc)),
+            (wording.SOURCES, doc.sources, _sources(doc, writer)),
+        )
+        if items
+    ]
+    return "\n".join([front, blocks, *folded])
+
+
 def shell(title: str, description: str, body: str, language: str = "en", head: str = "") -> str:
     """A complete page around `body` (HTML), with `head` in its head; also the frame of the index."""
     return (
@@ -64,6 +88,13 @@ def shell(title: str, description: str, body: str, language: str = "en", head: s
 @cache
 def stylesheet() -> str:
     """Fonts, colours and the rules of report.css."""
+    faces, light, dark, rules = stylesheet_parts()
+    colours = f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    return "\n".join([faces, colours, rules])
+
+
+def stylesheet_parts() -> tuple[str, str, str, str]:
+    """The font faces, the light and the dark colours as declarations, and the rules of report.css."""
     faces = []
     for name, weight, style in _FACES:
         encoded = base64.b64encode((FONT_FOLDER / f"Inter-{name}.woff2").read_bytes()).decode()
@@ -73,9 +104,8 @@ def stylesheet() -> str:
         )
     light = "".join(f"--c-{name}:{light};" for name, (light, _) in PALETTE.items())
     dark = "".join(f"--c-{name}:{dark};" for name, (_, dark) in PALETTE.items())
-    colours = f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
     rules = files(__package__).joinpath("report.css").read_text(encoding="utf-8")
-    return "\n".join([*faces, colours, rules])
+    return "\n".join(faces), light, dark, rules
 
 
 def keys_list(writer: Writer, doc: Document) -> str:

@@ -13,7 +13,7 @@ from ..quantity import Quantity, share, total
 from ..wording import Key, Phrase, key, listed, long_month, phrase
 from .exits import label as place
 from .exits import number, overdue, state
-from .plan import STAFF_DAY, TARGET, Plan, break_even, cars, plan, told_in
+from .plan import STAFF_DAY, TARGET, Plan, break_even, cars, plan, told_in, whose
 from .plants import seven
 
 
@@ -56,6 +56,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         before=plan_.capacity,
         left=plan_.capacity_left,
         level=level,
+        whose=whose(level),
         short=abs(plan_.output - need_now),
         spare=abs(plan_.output - need_then),
         count=_count(ledger),
@@ -70,7 +71,7 @@ def _against(output: Any, need_now: Quantity, need_then: Quantity) -> str:
     second = "{spare:~.1m} million short of" if output < need_then else "{spare:~.1m} million above"
     join = "and" if (output < need_now) == (output < need_then) else "but"
     return (
-        f"At a break-even of {{level:.0%}}, the press's rule of thumb, that output is {first} what the "
+        f"At a break-even of {{level:.0%}}, {{whose}}, that output is {first} what the "
         f"old capacity needs {join} {second} what the new one would."
     )
 

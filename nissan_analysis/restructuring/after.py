@@ -31,13 +31,13 @@ def work(ledger: Ledger, p: Any) -> Phrase | None:
     plant = ledger.plants[p.plant]
     own, lead = plant.label.partition(" (")[0], phrase("**Its work.**")
     others = [o for o in ledger.plants.values() if o.fate and o.plant != p.plant]
-    to = [o for o in others if re.search(rf"Takes over .*\b{own}\b", o.fate)]
+    to = [o for o in others if re.search(rf"Takes over .*\b{re.escape(own)}\b", o.fate)]
     if to:
         said = [_taker(ledger, o) for o in to]
         if p.plant == "oppama" and (more := kyushu(ledger, p)) is not None:
             said = [more]
         return joined([lead, *said])
-    givers = [o for o in others if re.search(rf"Takes over .*\b{o.label}\b", plant.fate)]
+    givers = [o for o in others if re.search(rf"Takes over .*\b{re.escape(o.label)}\b", plant.fate)]
     if givers and (more := kyushu(ledger, p) if p.plant == "kyushu" else None) is not None:
         return joined([lead, more])
     said = [

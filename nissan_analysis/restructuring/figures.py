@@ -275,5 +275,12 @@ def staff(ledger: Ledger, plant: str) -> Key | None:
             if found := ledger.latest(metric, plant, basis):
                 words = [ledger.bases[found.basis].label] if found.basis else []
                 note = ", ".join([*words, long_month(found.period[1])])
-                return key(ledger.metrics[metric].label, "{n:q~,}", "{w}", n=found.quantity, w=note)
+                return key(
+                    "{what}",
+                    "{n:q~,}",
+                    "{w}",
+                    what=ledger.metrics[metric].label,
+                    n=found.quantity,
+                    w=note,
+                )
     return None

@@ -12,7 +12,7 @@ from ..ledger import Ledger
 from ..quantity import Origin, Quantity, share, worst
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
-from .plan import break_even, cars, needed, plan, span
+from .plan import break_even, but_own, cars, needed, plan, span, whose
 from .plants import THAI, capacity, label, seven
 from .use import use_of
 
@@ -68,7 +68,9 @@ def break_even_table(ledger: Ledger, p: Any) -> Table | None:
         rows,
         phrase(
             "Millions of vehicles a year; the gap is output less what is needed. The old capacity is rounded, the "
-            "planned one is a target taken as set. The levels are rules of thumb of the press."
+            "planned one is a target taken as set. The levels are rules of thumb of the press"
+            + but_own(levels(ledger, p))
+            + "."
         ),
     )
 
@@ -161,7 +163,8 @@ def break_even_text(ledger: Ledger, p: Any) -> Phrase:
     if now is None or then is None:
         return phrase(
             "The capacity to be left and the output to fill it are not both known on {day}; at a "
-            "break-even of {level:.0%}, a rule of thumb of the press, nothing can be said of the plan.",
+            "break-even of {level:.0%}, {whose}, nothing can be said of the plan.",
+            whose=whose(level),
             day=ledger.as_of,
             level=level,
         )
@@ -232,5 +235,9 @@ def needs(ledger: Ledger, p: Any) -> Table | None:
         phrase("What {plant} needs to break even", plant=label(ledger, p.plant)),
         columns,
         rows,
-        phrase("The levels are rules of thumb of the press, not figures of Nissan's."),
+        phrase(
+            "The levels are rules of thumb of the press, not figures of Nissan's"
+            + but_own(levels(ledger, p))
+            + "."
+        ),
     )

@@ -40,6 +40,18 @@ def told_in(ledger: Ledger, event: str) -> Phrase:
     return in_month(known) if known is not None else Phrase("an earlier month", "an earlier month")
 
 
+def whose(level: Quantity) -> str:
+    """Who says that a plant breaks even at this use."""
+    press = level.facts == ("assumption:breakeven_utilisation",)
+    return "the press's rule of thumb" if press else "set for this report"
+
+
+def but_own(levels: Sequence[Quantity]) -> str:
+    """What to add to "the levels are the press's" where one of them was set for this report."""
+    press = all(whose(q) == whose(levels[0]) for q in levels)
+    return "" if press else ", but for the one set for this report"
+
+
 def cars(capacity: Quantity) -> Quantity:
     """A yearly capacity as vehicles of one year, to set against an output."""
     return capacity.in_unit("vehicles")

@@ -9,8 +9,8 @@ import json
 import pytest
 
 from nissan_analysis import cli
-from nissan_analysis.asking import as_csv, find
 from nissan_analysis.ledger import Ledger
+from nissan_analysis.searching import as_csv, find
 from small_data import write
 
 
