@@ -7,7 +7,6 @@ whole report.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,16 +22,7 @@ from .parameters import as_json, validate
 from .provenance import LATER, record, source_line
 from .quantity import UNCERTAIN_STATUSES, Quantity, parameter
 from .tables import Table
-from .wording import Key, Phrase, escape, long_date, phrase
-
-#: A figure of these statuses may only be said in a sentence that calls it so.
-STATUS_WORDS = {
-    "target": r"\b(?:target|plan(?!t)|forecast|aim|goal|outlook|guidance|expect|intend|promis|would\b|want|"
-    r"announc|ceiling|scenario|to be\b|will\b|propos|set out|hope|hoping)",
-    "denied": r"\bden(?:y|ied|ies|ial)",
-    "cancelled": r"\b(?:cancel|dropp|scrap|end(?:s|ed|ing)?\b|abandon|call(?:ed)? off|collapse|withdr|released|never\b)",
-    "estimate": r"\b(?:estimat|about\b|around\b|reckon|puts? (?:it )?at|approximat)",
-}
+from .wording import STATUS_WORDS, Key, Phrase, escape, long_date, phrase, status_said
 
 
 class StatusNotSaid(ValueError):
@@ -115,7 +105,7 @@ def given(name: str, unit: str, assumption: str | None = None) -> Quantity:
 
 def _check_status(said: Phrase) -> None:
     for status in said.statuses & UNCERTAIN_STATUSES:
-        if not re.search(STATUS_WORDS[status], said.text, re.IGNORECASE):
+        if not status_said(status, said.text):
             raise StatusNotSaid(
                 f"{said.text[:90]!r}... rests on a figure whose status is {status!r}, but does not "
                 f"say so. Call it what it is (words that do: {STATUS_WORDS[status][:60]}...)."

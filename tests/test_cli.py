@@ -62,7 +62,7 @@ def test_wrong_use(arguments: list[str], words: str, capsys: pytest.CaptureFixtu
 
 def test_check(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = said(capsys, "check")
-    assert out.splitlines()[-1].endswith("no fault.")
+    assert "no fault." in out
     assert code == 0
 
 

@@ -257,12 +257,48 @@ def test_every_number_leads_to_its_source(parsed: Page):
     assert tip.splitlines() == [
         "Between \u221258.3% and \u221258.2%",
         "Computed from 2 figures",
+        "A: Retail sales, China, 2018: 1,564,000 vehicles",
+        "B: Retail sales, China, 2025: 653,000 vehicles",
         "Status: reported",
         "[2] Reuters, 8 January 2019",
         "[1] Company newsroom, 28 January 2026",
     ]
     assert any(a["href"] == "#a1" for a in numbers), "an assumption leads to the assumptions"
     assert "Computed from 2 figures" not in parsed.text, "a tooltip is no part of the text"
+
+
+def test_a_source_leads_back_to_the_numbers_that_rest_on_it(parsed: Page):
+    numbers = {a["id"]: a for a in parsed.all("a", **{"class": "fact"})}
+    back = [a for a in parsed.all("a") if a.get("aria-label", "").startswith("Back to")]
+    assert len(back) > 3
+    for link in back:
+        assert link["href"].removeprefix("#") in numbers
+
+
+def test_a_computed_number_says_how(parsed: Page):
+    doc = document.read_document(
+        small(
+            middle=[
+                made.code(
+                    [
+                        made.prose(
+                            'Down <data class="fact" value="-0.5" data-facts="sales-2018 sales-2025" '
+                            'data-how="change from A to B" data-formula="f1 / f0 - 1">50%</data>.'
+                        )
+                    ]
+                )
+            ]
+        )
+    )
+    page = Page(document.html(doc))
+    (tip,) = [
+        a["data-tip"]
+        for a in page.all("a", **{"class": "fact"})
+        if "change" in a["data-tip"].lower()
+    ]
+    assert "Change from A to B\nA: Retail sales, China, 2018" in tip
+    (number,) = [d for d in page.all("data") if d.get("data-formula")]
+    assert number["data-formula"] == "f1 / f0 - 1"
 
 
 def test_dates_that_were_inferred_say_so(parsed: Page):
@@ -359,10 +395,17 @@ def test_the_facts_file_tells_every_number(parsed: Page):
     first = told["numbers"][0]
     assert first == {
         "text": "58.2%", "value": -0.5825, "low": -0.583, "high": -0.582, "unit": "ratio", "status": "reported",
-        "facts": ["sales-2018", "sales-2025"], "sources": [1, 2], "where": "Title",
+        "facts": ["sales-2025", "sales-2018"], "sources": [1, 2], "where": "Title",
+        "key": "title", "name": "", "how": "", "formula": "",
     }  # fmt: skip
     assert {n["where"] for n in told["numbers"]} >= {"Which plants are in doubt?", "Weak points"}
     assert set(told) >= {"facts", "sources", "assumptions", "foot", "as_of"}
+    keys = [n["key"] for n in told["numbers"]]
+    assert len(set(keys)) == len(keys)
+    assert [i for p in told["passages"] for i in p["numbers"]] == list(range(len(keys)))
+    assert [c["alt"] for c in told["charts"]] == [
+        b.alt for b in report().blocks if isinstance(b, Chart)
+    ]
 
 
 def test_a_number_that_is_not_finite_breaks_no_reader():

@@ -154,7 +154,7 @@ class Need:
     def _rounded(self, value: float) -> Quantity:
         label = "rounded to ten thousand: the capacity is a round figure"
         origin = Origin(self.gap.facts, 5_000, 5_000, self.gap.status, label=label)
-        return Quantity.of(round(value, -4), "vehicles", origin)
+        return self.gap.given_as(round(value, -4), origin, "an end of the range of {0}")
 
     @property
     def kind(self) -> str:

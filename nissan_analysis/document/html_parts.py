@@ -6,7 +6,7 @@ import base64
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..style import PALETTE
 from . import wording
@@ -51,6 +51,8 @@ PHONE_CHARACTERS = 40
 #: A cell longer than this many characters is a sentence; a column of no longer ones stays unbroken.
 SENTENCE = 32
 SHORT = 18
+#: Numbers to which a source leads back.
+BACK = 5
 #: No letter of a chart is smaller than this many pixels on a phone.
 LEGIBLE = 9
 
@@ -66,6 +68,9 @@ class Writer:
 
     doc: Document | None = None
     notes: Notes | None = None
+    #: Of each source, by its number: where in the page it is used, as ids and printed numbers.
+    used: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    written: int = 0  # numbers with an id so far
 
     def inlines(self, content: Inlines, marks: Marks | None = None, linked: bool = True) -> str:
         """Inlines as HTML. `linked` is False inside a link, where no other link may be."""
@@ -105,6 +110,7 @@ class Writer:
             "data-unit": fact.unit,
             "data-facts": " ".join(fact.facts),
             "data-status": fact.status,
+            "data-formula": fact.formula,
         }
         attributes = "".join(f' {k}="{esc(v)}"' for k, v in pairs.items() if v or k == "value")
         data = f'<data class="fact"{attributes}>{esc(fact.text)}</data>'
@@ -114,7 +120,26 @@ class Writer:
         new = mark(marks.new(fact))
         note = f' data-note="{esc(new)}"' if new else ""
         tip = esc(self.notes.tip(fact))
-        return f'<a class="fact" href="#{self.notes.basis(fact).anchor}"{note} data-tip="{tip}">{data}</a>'
+        basis = self.notes.basis(fact)
+        self.written += 1
+        for source in basis.sources:
+            self.used.setdefault(source, []).append((f"n{self.written}", fact.text))
+        return (
+            f'<a class="fact" id="n{self.written}" href="#{basis.anchor}"{note} data-tip="{tip}">'
+            f"{data}</a>"
+        )
+
+    def back(self, source: int) -> str:
+        """Links from a source back to the numbers that rest on it: the first few of them."""
+        places = self.used.get(source, [])
+        if not places:
+            return ""
+        links = ", ".join(
+            f'<a href="#{anchor}" aria-label="Back to {esc(text)}, number {anchor[1:]}">{esc(text)}</a>'
+            for anchor, text in places[:BACK]
+        )
+        more = f" and {len(places) - BACK} more" if len(places) > BACK else ""
+        return f' <span class="back">Used for {links}{more}.</span>'
 
     def blocks(self, content: Blocks) -> str:
         parts = []

@@ -46,7 +46,8 @@ class Fact:
     """A number as printed, with the interval it stands for and what it rests on.
 
     `facts` are fact ids or ``assumption:<key>``; `value`, `low` and `high` are decimal text in
-    `unit` (a ratio is a fraction, whatever is printed).
+    `unit` (a ratio is a fraction, whatever is printed). `name` is what its sentence calls it, `how`
+    says in words how it was computed (A is the first of `facts`), `formula` in arithmetic (``f0``).
     """
 
     text: str
@@ -57,6 +58,9 @@ class Fact:
     status: str
     facts: tuple[str, ...]
     tip: str = ""
+    name: str = ""
+    how: str = ""
+    formula: str = ""
 
 
 @dataclass(frozen=True)

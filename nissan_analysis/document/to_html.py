@@ -40,7 +40,7 @@ def page(doc: Document) -> str:
         _weak_points(doc, writer),
         _assumptions(doc),
         _glossary(doc),
-        _sources(doc),
+        _sources(doc, writer),
         "</main></div>",
         _footer(doc),
     ]
@@ -62,15 +62,16 @@ def fragment(doc: Document, titled: bool = True) -> str:
             f'<h3 class="headline">{writer.inlines(doc.title)}</h3>'
             f'<p class="standfirst">{writer.inlines(doc.standfirst)}</p>'
         )
+    blocks = writer.blocks(doc.blocks)  # before the sources, which lead back to it
     folded = [
         f"<details><summary>{title}: {len(items)}</summary>{inner}</details>"
         for title, items, inner in (
             (wording.ASSUMPTIONS, doc.assumptions, _assumptions(doc)),
-            (wording.SOURCES, doc.sources, _sources(doc)),
+            (wording.SOURCES, doc.sources, _sources(doc, writer)),
         )
         if items
     ]
-    return "\n".join([front, writer.blocks(doc.blocks), *folded])
+    return "\n".join([front, blocks, *folded])
 
 
 def shell(title: str, description: str, body: str, language: str = "en", head: str = "") -> str:
@@ -207,16 +208,17 @@ def _rating(word: str) -> str:
     return f"<span{known}>{esc(word)}</span>"
 
 
-def _sources(doc: Document) -> str:
+def _sources(doc: Document, writer: Writer) -> str:
     items = "".join(
-        f'<li id="s{s.number}" value="{s.number}">{_source(doc, s)}</li>' for s in doc.sources
+        f'<li id="s{s.number}" value="{s.number}">{_source(doc, s, writer)}</li>'
+        for s in doc.sources
     )
     long = " long" if len(doc.sources) > LONG else ""
     inner = f'<p>{wording.SOURCES_LEAD}</p><ol class="sources{long}">{items}</ol>'
     return section("sources", wording.SOURCES, inner)
 
 
-def _source(doc: Document, source: Source) -> str:
+def _source(doc: Document, source: Source, writer: Writer) -> str:
     title = f"<cite>{esc(source.title)}</cite>"
     if source.url:
         title = external(source.url, title)
@@ -230,7 +232,8 @@ def _source(doc: Document, source: Source) -> str:
     small = "; ".join(d for d in details if d)
     about = small[:1].upper() + small[1:]
     return (
-        f"<strong>{esc(source.publisher)}</strong>, {title}, {date}.{_figures(doc, source, about)}"
+        f"<strong>{esc(source.publisher)}</strong>, {title}, {date}."
+        f"{writer.back(source.number)}{_figures(doc, source, about)}"
     )
 
 

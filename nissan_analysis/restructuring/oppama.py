@@ -190,7 +190,7 @@ def kyushu(ledger: Ledger, p: Any) -> Phrase | None:
         late=phrase(
             " On the use of {u:q.0%} that the chief executive named for late 2025 it would be about {w:.0%}.",
             u=late,
-            w=Quantity.of(round(then.value, 1), "ratio", Origin(then.facts, status=then.status)),
+            w=then.given_as(round(then.value, 1), Origin(then.facts, status=then.status)),
         )
         if late is not None and then is not None
         else phrase(""),

@@ -23,7 +23,10 @@ def levels(ledger: Ledger, p: Any) -> list[Quantity]:
     origin = Origin(
         ("assumption:breakeven_utilisation",), status="assumption", label="our assumption"
     )
-    found = [Quantity.of(v, row.unit, origin) for v in (row.low, row.value, row.high)]
+    middle = ledger.assumption("breakeven_utilisation")
+    ends = zip((row.low, row.high), ("low", "high"), strict=True)
+    low, high = (middle.given_as(v, origin, f"the {end} end of {{0}}") for v, end in ends)
+    found = [low, middle, high]
     own = break_even(ledger, p)
     if own.value not in [q.value for q in found]:
         found.append(own)
@@ -81,7 +84,7 @@ def headroom(ledger: Ledger, p: Any) -> Phrase | None:
     level = break_even(ledger, p)
     need = cars(plan_.capacity_left) * level  # type: ignore[arg-type]
     room = share(need, plan_.output)
-    move = Quantity(room.number - 1, "ratio", False, "break-even output / output, less one")
+    move = (room - 1).named("break-even output / output, less one")
     said = (
         "On the planned capacity, output may fall by {drop:~.0%} before it is back at {level:.0%}."
         if move < 0

@@ -154,7 +154,7 @@ def span(quantity: Quantity, spec: str = ",", wide: float = 0.05) -> Phrase:
 
     def end(value: float) -> Quantity:
         origin = Origin(quantity.facts, status=quantity.status, label=quantity.label)
-        return Quantity.of(round(value / step) * step, quantity.unit, origin)
+        return quantity.given_as(round(value / step) * step, origin, "an end of the range of {0}")
 
     spec_ = "{a:" + spec + "} to {b:" + spec + "}"
     return phrase(spec_, a=end(quantity.low), b=end(quantity.high))
@@ -166,5 +166,6 @@ def percent(ratio: Quantity) -> Phrase:
     if ratio.qualifier != "exact" or error <= 0.01:
         return phrase("{r:q~.0%}", r=ratio)
     origin = Origin(ratio.facts, status=ratio.status, label=ratio.label)
-    low, high = (Quantity.of(round(v, 2), "ratio", origin) for v in (ratio.low, ratio.high))
+    words = "an end of the range of {0}"
+    low, high = (ratio.given_as(round(v, 2), origin, words) for v in (ratio.low, ratio.high))
     return phrase("{low:.0%} to {high:.0%}", low=low, high=high)

@@ -55,7 +55,7 @@ def _volume_row(
     m: Model, label: str, volume: Quantity, said: Phrase | None = None
 ) -> tuple[Any, ...]:
     value = float(net_value(**(m.centre | {"volume": volume.value})))
-    result = m.made(value, "JPY_bn", "at this volume")
+    result = m.made(value, "JPY_bn", "net present value at this volume")
     return label, said or volume, result, m.break_even_saving(volume)
 
 
@@ -218,7 +218,7 @@ def draws_said(m: Model | None) -> Phrase | None:
         "All {k:w} assumptions are drawn at once from triangles over their ranges, independently, {n:,} "
         "times with a fixed seed. Half of the results lie below JPY {b:~,.0}bn. The width comes from our "
         "ranges: wider ones would give a wider answer, so it measures what is not known, not Nissan's odds.",
-        k=m.made(len(INPUTS), "assumptions", "counted"),
+        k=m.made(len(INPUTS), "assumptions", "assumptions counted"),
         n=m.made(DRAWS, "draws", "set in the code"),
         b=d.median,
     )
