@@ -1,11 +1,12 @@
 # make reports    the five reports into reports/
 # make test       everything that is checked
-# make lab        the notebooks in JupyterLab
+# make lab        the live desk and the notebooks in JupyterLab
 # make check      the data against themselves
 # make notebooks  execute the stored notebooks again
 # make test-table tests, and what they tried into tests/README.md
 # make third-party the licences of all dependencies into THIRD_PARTY.md
 # make bench      how long it takes, beside other ways
+# make pictures   the pictures of the README, from the reports and from JupyterLab
 # make lint       style and types only
 # make .venv      only the environment
 #
@@ -21,7 +22,7 @@ UV_VERSION := uv>=0.9,<1
 
 .DEFAULT_GOAL := reports
 .DELETE_ON_ERROR:
-.PHONY: reports test test-table lab check notebooks lint third-party bench .venv clean
+.PHONY: reports test test-table lab check notebooks pictures lint third-party bench .venv clean
 
 reports: $(STAMP)
 	$(BIN)/nissan-analysis render --out $(OUT)
@@ -52,6 +53,9 @@ check: $(STAMP)
 notebooks: $(STAMP)
 	$(BIN)/nissan-analysis notebooks
 
+pictures: $(STAMP)
+	$(BIN)/python docs/take_pictures.py
+
 .venv: $(STAMP)
 
 # uv lives beside the environment, not in it: `uv sync` removes what the lock does not name.
@@ -62,7 +66,7 @@ $(STAMP): pyproject.toml uv.lock
 	  $(PYTHON) -m venv --clear .uv && \
 	  .uv/bin/python -m pip install --quiet --disable-pip-version-check '$(UV_VERSION)'; }
 	UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=$(VENV) \
-	  $(UV) sync --frozen --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+	  $(UV) sync --frozen --quiet --extra desk --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 	@touch $@
 
 clean:

@@ -116,6 +116,8 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     found: list[Key] = []
     for module, name, places in TAKEN:
         made = module.keys(ledger, settings(name, p))
+        if module is not china:  # the other runs of figures have no chart here
+            made = [replace(k, trend=None) for k in made]
         found += [made[i] for i in places if i < len(made)]
     return found[:10]
 
@@ -303,40 +305,6 @@ def _plant_line(plant: Any, template: str) -> Phrase:
     origin = f"plant:{plant.plant}"
     label, fate = cited(plant.label, origin), cited(plant.fate, origin)
     return phrase(template, day=plant.end_date, plant=label, fate=fate)
-
-
-def disputed(ledger: Ledger) -> tuple[Quantity, Quantity] | None:
-    """Conflicts between sources on one figure: how many, and how many nobody has settled."""
-    found = ledger.disagreements()
-    if not found:
-        return None
-    facts = tuple(sorted({f.fact for d in found for f in d.facts}))
-    still = tuple(sorted({f.fact for d in found if not d.settled for f in d.facts}))
-    unsettled = sum(not d.settled for d in found)
-    return (
-        counted(len(found), "conflicts", facts[:12]),
-        counted(unsettled, "conflicts", still[:12] or facts[:1]),
-    )
-
-
-def confidence(ledger: Ledger) -> Phrase:
-    """How often sources disagree, and what this briefing does about it."""
-    found = disputed(ledger)
-    if found is None:
-        return phrase(
-            "No two sources in the data disagree on a figure as of {day}.", day=ledger.as_of
-        )
-    every, still = found
-    lead = phrase("On {n:,} figures, sources disagree about the same thing and period. ", n=every)
-    if still.value == 0:
-        tail = phrase("For each one side was chosen, and the data say why.")
-    else:
-        tail = phrase(
-            "For all but {m:w} one side was chosen, and the data say why; the open ones are printed as "
-            "both sides or as a range.",
-            m=still,
-        )
-    return phrase("{a}{b}", a=lead, b=tail)
 
 
 def weak_points(ledger: Ledger) -> list[Phrase]:

@@ -130,24 +130,33 @@ class Chart:
         self.draw(figure.add_subplot())
         return figure
 
+    def svg(self) -> str:
+        """The picture alone, for a page that is redrawn at every touch of a slider."""
+        return _svg(self.figure())
+
     def render(self) -> tuple[dict[str, str | bytes], str]:
         """The picture by MIME type (SVG in batch, else PNG), and the digest of what was drawn."""
         figure = self.figure()
         FigureCanvasAgg(figure)
         figure.draw_without_rendering()  # ticks and places are settled; the picture is drawn below
         drawn = digest(figure)
-        buffer = io.BytesIO()
         if in_batch():
-            FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
-            return {"image/svg+xml": buffer.getvalue().decode()}, drawn
+            return {"image/svg+xml": _svg(figure)}, drawn
         figure.patch.set_facecolor(LIGHT["paper"])
         columns = 78 if self.width == "full" else 38
         heading = textwrap.fill(self.title.text, columns)
         figure.suptitle(
             heading, x=0.012, ha="left", fontsize=11.5, fontweight=600, color=LIGHT["ink"]
         )
+        buffer = io.BytesIO()
         FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
         return {"image/png": buffer.getvalue()}, drawn
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.BytesIO()
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
+    return buffer.getvalue().decode()
 
 
 def digest(figure: Figure) -> str:

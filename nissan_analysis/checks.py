@@ -6,8 +6,9 @@ A check that fails but whose fact carries a note is "explained"; without a note 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,16 +38,19 @@ class Check:
         )
 
 
-def run_checks(ledger: Ledger) -> list[Check]:
-    """Every check on a ledger, in a fixed order."""
+def run_checks(ledger: Ledger, today: dt.date | None = None) -> list[Check]:
+    """Every check on a ledger, in a fixed order. `today` is the day after which nothing is known."""
     return [
         *_months_against_years(ledger),
         *_parts_against_wholes(ledger),
         *_growth(ledger),
         *_rulings(ledger),
         *_conflicts(ledger),
+        *_standing(ledger),
         *_dates(ledger),
+        *_future(ledger, today or dt.date.today()),
         *_unused(ledger),
+        *_vocabulary(ledger),
     ]
 
 
@@ -188,6 +192,33 @@ def _rulings(ledger: Ledger) -> Iterator[Check]:
         )
 
 
+def _standing(ledger: Ledger) -> Iterator[Check]:
+    """A figure that was preferred, or marked as open, must still have one that contradicts it."""
+    for fact in ledger.facts.values():
+        marked = fact.rank_reason.startswith("open")
+        if fact.rank != "preferred" and not marked:
+            continue
+        rivals = [
+            ledger.fact(r.fact)
+            for r in ledger.facts.values()
+            if (r.entity, r.metric) == (fact.entity, fact.metric)
+            and r.fact != fact.fact
+            and (r.status in ACTUAL) == (fact.status in ACTUAL)
+        ]
+        own = ledger.fact(fact.fact)
+        ok = any(not own.overlaps(r) for r in rivals)
+        # A vintage may not know the other side yet.
+        verdict: Verdict = "ok" if ok else "fault" if ledger.current else "explained"
+        yield Check(
+            "a choice still has another side",
+            fact.fact,
+            _show(own),
+            "a figure that contradicts it" if ok else "none: set its rank to normal, and no reason",
+            verdict,
+            fact.rank_reason,
+        )
+
+
 def _conflicts(ledger: Ledger) -> Iterator[Check]:
     """A conflict is settled by a rank, or is marked as open."""
     for conflict in ledger.disagreements():
@@ -229,6 +260,47 @@ def _dates(ledger: Ledger) -> Iterator[Check]:
                 "explained" if fact.note else "fault",
                 fact.note,
             )
+
+
+def _future(ledger: Ledger, today: dt.date) -> Iterator[Check]:
+    """Nothing is published, has happened or is counted in the future; a plan may be for it."""
+    kind = "nothing lies in the future"
+    for source in ledger.sources.values():
+        if ledger.seen(source.source) and source.published > today:
+            yield Check(
+                kind, source.source, f"published {source.published}", f"today {today}", "fault"
+            )
+    for fact in _actual(ledger):
+        if fact.period_end > today and fact.status != "estimate":
+            yield Check(kind, fact.fact, f"ends {fact.period_end}", f"today {today}", "fault")
+    for event in ledger.events:
+        known = ledger.sources[event.source].published
+        if event.status in ("completed", "cancelled", "denied") and event.date > known:
+            yield Check(kind, event.event, f"on {event.date}", f"published {known}", "fault")
+
+
+def _vocabulary(ledger: Ledger) -> Iterator[Check]:
+    """Words of the vocabularies that no figure, identity, event or plant uses (nor a plan for one)."""
+    facts = ledger.facts.values()
+    words = {w for e in ledger.entities.values() for w in e.equals.split()} | set(ledger.plants)
+    for event in ledger.events:
+        words |= set(f"{event.entity} {event.counterpart}".replace(";", " ").split())
+    used = {
+        "metric": {f.metric for f in facts},
+        "basis": {f.basis for f in facts},
+        "entity": {f.entity for f in facts} | words,
+    }
+    known: dict[str, Iterable[str]] = {
+        "metric": ledger.metrics, "basis": ledger.bases, "entity": ledger.entities
+    }  # fmt: skip
+    for name, table in known.items():
+        for key in table:
+            found = key in used[name]
+            note = "" if found else "kept for figures to come, or to be removed"
+            yield Check(
+                "every word of the vocabularies is used", f"{name} {key}", "listed",
+                "figures" if found else "no figure", "ok" if found else "explained", note,
+            )  # fmt: skip
 
 
 def _unused(ledger: Ledger) -> Iterator[Check]:

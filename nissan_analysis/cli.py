@@ -11,14 +11,14 @@ import signal
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
 
 from . import again, parameters
 from .cells import visible
-from .cli_render import Timeout, plants, render, sweep
-from .places import REPORTS, SHEETS
+from .cli_render import Formats, Jobs, Options, Out, Timeout, make, plants, render, sweep
+from .places import DESK, REPORTS, SHEETS
 
 LINES = "\n\t"
 
@@ -34,52 +34,159 @@ for command in (render, sweep, plants):
 
 
 @app.command
-def check() -> int:
-    """Read all of the data, and check totals against parts and printed growth against figures."""
+def check(*, reports: Path = Path("reports"), unused: bool = False, as_of: str = "latest") -> int:
+    """Read all of the data, and check totals against parts and printed growth against figures.
+
+    Parameters
+    ----------
+    reports
+        The folder of rendered reports that may be stale
+    unused
+        List the facts that no report there uses
+    as_of
+        Only what was known on this day, such as 2024-03-31
+    """
+    from . import staleness
     from .checks import run_checks
-    from .ledger import Ledger
     from .showing import checked
 
-    ledger = Ledger.load()
-    return checked(ledger, run_checks(ledger))
+    ledger = _ledger("check", as_of)
+    code = checked(ledger, run_checks(ledger))
+    if as_of == "latest":
+        print("\n".join(staleness.lines(ledger, reports, unused)))
+    return code
+
+
+def _ledger(command: str, as_of: str) -> Any:
+    """The ledger of a day that somebody typed."""
+    from .ledger import Ledger
+
+    try:
+        parameters.validate("briefing", {"as_of": as_of})
+    except parameters.ParameterError as error:
+        raise parameters.ParameterError(command, error.faults) from None
+    return Ledger.load(as_of)
 
 
 @app.command
-def audit(*pages: Path) -> int:
+def audit(*pages: Path, numbers: bool = False, quick: bool = False) -> int:
     """Hold every number of HTML reports against the data, and make each report again.
 
     Parameters
     ----------
     pages
         HTML reports, or folders of them; reports/ unless given
+    numbers
+        List every number with its bounds, status, formula and facts
+    quick
+        Do not make the reports again: numbers, digits and statuses only
     """
     from .auditing import audit_all
     from .showing import audited
 
-    return audited(audit_all(pages or (Path("reports"),)))
+    return audited(audit_all(pages or (Path("reports"),), again=not quick), numbers)
 
 
 @app.command
-def facts(*query: str, as_of: str = "latest", limit: int = 40) -> int:
-    """Search the facts.
+def compare(
+    then: str,
+    now: str,
+    *,
+    report: str = "briefing",
+    json: bool = False,
+    out: Path | None = None,
+    jobs: Jobs = None,
+) -> int:
+    """Say what differs between two editions: numbers, sentences, charts, and the facts behind it.
+
+    Parameters
+    ----------
+    then, now
+        Two days (the report is made at both), two facts.json, or two folders of reports
+    report
+        Which reports to make at two days, with commas between
+    json
+        Print it for machines
+    out
+        Also write it as an HTML page to this file
+    """
+    from . import comparing_page, editions
+    from .files import write_together
+
+    found = editions.compared(then, now, report.split(","), jobs)
+    if out is not None:
+        page = comparing_page.page(found).encode()
+        write_together({out / "compare.html" if out.is_dir() or not out.suffix else out: page})
+    if json:
+        print(comparing_page.as_json(found))
+    else:
+        for one in found:
+            print("\n".join(comparing_page.as_text(one)), end="\n\n")
+    return 0
+
+
+@app.command
+def vintages(
+    report: str,
+    *,
+    since: str,
+    until: str = "latest",
+    every: str = "month",
+    out: Out = Path("reports/vintages"),
+    formats: Formats = "html,facts",
+    jobs: Jobs = None,
+) -> int:
+    """Make a report as it would have been at the end of each month, and a page on how it moved.
+
+    Parameters
+    ----------
+    report
+        Which report
+    since, until
+        The first and the last month, such as 2023-12; until the latest source unless given
+    every
+        month, quarter or year
+    """
+    from . import editions, series_page
+    from .files import write_together
+    from .ledger import Ledger
+
+    last = f"{Ledger.load().latest_source:%Y-%m}" if until == "latest" else until
+    options = Options(out, formats, jobs)
+    made = editions.tasks(report, editions.days_of(since, last, every), options.chosen)
+    code = make(made, options)
+    if code == 0:
+        page = out / f"{made[0].report}-vintages.html"
+        write_together({page: series_page.page(editions.read_series(out, made)).encode()})
+        print(f"moved   {page}")
+    return code
+
+
+@app.command
+def facts(
+    *query: str, as_of: str = "latest", limit: int = 40, json: bool = False, csv: bool = False
+) -> int:
+    """Find figures: what, value, bounds, status, source.
 
     Parameters
     ----------
     query
-        Words that must all occur in a fact's name, entity, metric, period, source or note
+        Words such as "sakura share 2023": all must occur in what a figure is, its period, source or note
     as_of
         Only what was known on this day, such as 2024-03-31
     limit
-        The most rows to print
+        The most rows to print; --json and --csv give all
+    json, csv
+        All of them for machines, or for a spreadsheet
     """
-    from .ledger import Ledger
-    from .showing import found
+    from . import searching
 
-    try:
-        parameters.validate("briefing", {"as_of": as_of})
-    except parameters.ParameterError as error:
-        raise parameters.ParameterError("facts", error.faults) from None
-    return found(Ledger.load(as_of), query, limit)
+    ledger = _ledger("facts", as_of)
+    found = searching.find(ledger, query)
+    if json or csv:
+        print(searching.as_json(found) if json else searching.as_csv(found), end="")
+        return 0 if found else 1
+    return searching.shown(found, limit)
 
 
 @app.command
@@ -98,7 +205,7 @@ def notebooks(*names: str, timeout: Timeout = 600) -> int:
     from .ledger import Ledger
 
     Ledger.load()
-    for name in names or (*REPORTS, *SHEETS):
+    for name in names or (*REPORTS, *SHEETS, DESK):
         path = places.notebook(name.replace("-", "_"))
         changed = refresh(path, timeout or None)
         print(f"{path.name}: {'written' if changed else 'unchanged'}", flush=True)
@@ -107,7 +214,7 @@ def notebooks(*names: str, timeout: Timeout = 600) -> int:
 
 @app.command
 def lab(*options: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
-    """Open the notebooks in JupyterLab.
+    """Open JupyterLab on the live desk, with the reports' notebooks beside it.
 
     Parameters
     ----------
@@ -116,9 +223,9 @@ def lab(*options: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
     """
     from .desk import folder_to_open
 
-    folder = folder_to_open()
-    print(f"JupyterLab opens {folder}", flush=True)
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(folder)])
+    start = folder_to_open() / f"{DESK}.ipynb"
+    print(f"JupyterLab opens {start}", flush=True)
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options, str(start)])
 
 
 def main(arguments: list[str] | None = None) -> None:

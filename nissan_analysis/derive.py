@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .formula import Step
 from .periods import Period, label_period, shift_years
 from .quantity import Origin, Quantity, total
 
@@ -178,7 +179,9 @@ def by_growth(ledger: Ledger, wanted: Wanted) -> Quantity | None:
     facts = tuple(sorted({*level.quantity.facts, *growth.quantity.facts}))
     origin = Origin(facts, status="reported", label=level.quantity.label)
     formula = f"{level.label} / (1 + its printed growth)"
-    return Quantity.of(whole, level.quantity.unit, origin).named(formula)
+    base = Step("+", (1.0, ratio.made))
+    made = Step("round", (Step("/", (level.quantity.made, base)), 0.0))
+    return Quantity.of(whole, level.quantity.unit, origin, made).named(formula)
 
 
 def by_identity(ledger: Ledger, wanted: Wanted) -> Quantity | None:
@@ -196,7 +199,8 @@ def by_identity(ledger: Ledger, wanted: Wanted) -> Quantity | None:
         if part is None:
             return None
         parts.append(part if sign > 0 else -part)
-    return total(parts).named(identity) if parts else None
+    words = (w if w in "+-" else ledger.entities[w].label for w in identity.split())
+    return total(parts).named(" ".join(words)) if parts else None
 
 
 def _stated_or_walked(ledger: Ledger, wanted: Wanted) -> Quantity | None:

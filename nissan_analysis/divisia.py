@@ -7,14 +7,12 @@ logarithmic mean of the product. The effects add up to the change exactly and no
 
 from __future__ import annotations
 
-from uncertainties import umath
-
 from .quantity import Quantity
 
 
 def logarithm(q: Quantity) -> Quantity:
     """Natural logarithm of a plain ratio, bounds and sources kept."""
-    return Quantity(umath.log(q.ratio().number), "ratio", False)
+    return q.log()
 
 
 def log_mean(a: Quantity, b: Quantity) -> Quantity:

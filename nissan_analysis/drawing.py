@@ -26,11 +26,19 @@ def number(value: float, places: int | None = None) -> str:
     return f"{value:,.{places}f}".replace("-", "−")
 
 
+#: The smallest letters of a chart, points; on a phone a chart is never shrunk below nine pixels for them.
+SMALL = 9
+#: More columns than this are not labelled one by one.
+MANY = 17
+
+
 def value_axis(axes: Axes, suffix: str = "", axis: str = "y", count: int = 5) -> None:
     """Few, grouped ticks on the value axis."""
     target = axes.yaxis if axis == "y" else axes.xaxis
     target.set_major_locator(MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]))
-    target.set_major_formatter(FuncFormatter(lambda v, _: number(v) + suffix))
+    target.set_major_formatter(
+        FuncFormatter(lambda v, _: number(v) + (suffix if v or suffix == "%" else ""))
+    )
 
 
 def columns(
@@ -42,18 +50,22 @@ def columns(
     places: int | None = None,
     suffix: str = "",
 ) -> None:
-    """Vertical bars with their values on top; at most one label in two where they are many."""
+    """Vertical bars with their values on top; where they are many, not every one is labelled."""
     if isinstance(colours, str):
         colours = [colours] * len(values)
     x = np.arange(len(values))
     axes.bar(x, values, width=0.72, color=[LIGHT[c] for c in colours])
     every = max(1, -(-len(labels) // 17))
     axes.set_xticks(x[::every], [labels[i] for i in x[::every]])
-    if len(labels) > 10:
-        axes.tick_params(axis="x", labelsize=9)
     axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
     if show_values:
-        for i, value in enumerate(values):
+        told: Sequence[int] = range(len(values))
+        if len(values) > MANY:  # the ends and the extremes: more would run into one another
+            told = sorted(
+                {0, int(np.nanargmax(values)), int(np.nanargmin(values)), len(values) - 1}
+            )
+        for i in told:
+            value = values[i]
             axes.annotate(
                 number(value, places) + suffix,
                 (i, value),
@@ -61,7 +73,9 @@ def columns(
                 textcoords="offset points",
                 ha="center",
                 va="bottom" if value >= 0 else "top",
-                fontsize=9,
+                fontsize=SMALL,
+                # A line that marks a break stops short of the figures beside it.
+                bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 0.5},
             )
         axes.set_yticks([])
         axes.grid(False)
@@ -93,7 +107,7 @@ def bars(
             textcoords="offset points",
             va="center",
             ha="left" if value >= 0 else "right",
-            fontsize=9,
+            fontsize=SMALL,
         )
     axes.set_xticks([])
     axes.grid(False)
@@ -131,6 +145,9 @@ def lines(
     if from_zero:
         low, high = axes.get_ylim()
         axes.set_ylim(min(0.0, low), high)
+        if low < 0:  # two base lines would be one too many
+            axes.axhline(0, color=LIGHT["muted"], linewidth=0.8, zorder=1)
+            axes.spines["bottom"].set_visible(False)
     if label_ends and ends:
         _label_ends(axes, ends, chosen)
 
@@ -161,7 +178,7 @@ def _label_ends(axes: Axes, ends: list[tuple[str, Any, float]], colours: Mapping
             textcoords="offset points",
             va="center",
             color=LIGHT[colours[name]],
-            fontsize=9,
+            fontsize=SMALL,
             fontweight=600,
             annotation_clip=False,
         )
@@ -170,8 +187,12 @@ def _label_ends(axes: Axes, ends: list[tuple[str, Any, float]], colours: Mapping
 
 
 def years_axis(axes: Axes, every: int = 1) -> None:
-    """Year labels on a date axis."""
-    axes.xaxis.set_major_locator(mdates.YearLocator(every))
+    """Year labels on a date axis, of the years that something is drawn for: call it after drawing."""
+    first, last = (mdates.num2date(x) for x in axes.dataLim.intervalx)
+    near = dt.timedelta(100)  # a year that begins shortly before or after the data still helps
+    years = range(first.year, last.year + 2, every)
+    starts = [dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in years]
+    axes.set_xticks([mdates.date2num(x) for x in starts if first - near <= x <= last + near])
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
 
 
@@ -186,7 +207,7 @@ def mark_break(axes: Axes, x: Any, text: str) -> None:
         textcoords="offset points",
         va="top",
         ha="left",
-        fontsize=9,
+        fontsize=SMALL,
         color=LIGHT["muted"],
     )
 
@@ -200,7 +221,7 @@ def mark_event(axes: Axes, x: Any, y: float, text: str, dx: float = 0, dy: float
         textcoords="offset points",
         ha="center",
         va="bottom" if dy >= 0 else "top",
-        fontsize=9,
+        fontsize=SMALL,
         color=LIGHT["ink"],
         arrowprops={"arrowstyle": "-", "color": LIGHT["muted"], "linewidth": 0.8},
     )

@@ -170,6 +170,7 @@ def kernel_environment(folder: str, *, batch: bool = True) -> Iterator[None]:
     """What kernels started inside the ``with`` inherit; the old environment is restored after it."""
     changes: dict[str, str | None] = {
         "NISSAN_ANALYSIS_BATCH": "1" if batch else None,
+        "NISSAN_ANALYSIS_DESK": "rest",  # what is stored holds no widgets
         "NISSAN_ANALYSIS_DATA": str(places.data_folder()),
         "NISSAN_ANALYSIS_NOTEBOOKS": str(places.notebooks_folder()),
         "PYTHONHASHSEED": "0",

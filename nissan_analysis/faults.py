@@ -47,7 +47,7 @@ def cross_faults(
     for name, key in keys.items():
         found += _duplicates(placed[name], key)
     published = {s.source: s.published for s in tables["sources"]}
-    units = {m.metric: m.unit for m in reversed(tables["metrics"])}  # the first of a name holds
+    units = units_of(tables["metrics"])
     found += _sources(placed["sources"], keyed)
     found += _entities(placed["entities"], keyed)
     found += _bases(placed["bases"])
@@ -77,9 +77,13 @@ def _dangling(
     for value in values:
         if known is None or not value or value in known:
             continue
-        near = difflib.get_close_matches(value, [k for k in known if k], n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        yield f"{place}, column {column}: {value!r} is not in {file}{hint}"
+        yield f"{place}, column {column}: {value!r} is not in {file}{nearest(value, known)}"
+
+
+def nearest(value: str, known: Iterable[str]) -> str:
+    """The end of a message that names the word most like `value`, or nothing."""
+    near = difflib.get_close_matches(value, [k for k in known if k], n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _sources(rows: Placed, keyed: Mapping[str, Keys]) -> Iterator[str]:
@@ -105,6 +109,32 @@ def _bases(rows: Placed) -> Iterator[str]:
             yield f"{place}, column valid_to: {row.valid_to} is before {row.valid_from}"
 
 
+def words(
+    row: Mapping[str, Any], place: str, keyed: Mapping[str, Keys], units: Mapping[str, str]
+) -> Iterator[str]:
+    """Words of a figure's row that are in no vocabulary, and a unit that is not its metric's.
+
+    `row` holds the cells by column: as text, where the row is at fault itself.
+    """
+    for column, table in (
+        ("entity", "entities"),
+        ("metric", "metrics"),
+        ("basis", "bases"),
+        ("source", "sources"),
+    ):
+        yield from _dangling(place, column, [row[column]], keyed[table], f"{table}.csv")
+    metric, unit = row["metric"], row["unit"]
+    if unit != units.get(metric, unit):
+        yield (
+            f"{place}, column unit: {unit!r}: {metric} is counted in {units[metric]!r} (metrics.csv)"
+        )
+
+
+def units_of(metrics: Iterable[Any]) -> dict[str, str]:
+    """The unit of each metric; the first row of a name holds."""
+    return {m.metric: m.unit for m in reversed(list(metrics))}
+
+
 def _fact(
     row: FactRow,
     place: str,
@@ -112,18 +142,7 @@ def _fact(
     units: Mapping[str, str],
     published: Mapping[str, Any],
 ) -> Iterator[str]:
-    for column, table in (
-        ("entity", "entities"),
-        ("metric", "metrics"),
-        ("basis", "bases"),
-        ("source", "sources"),
-    ):
-        yield from _dangling(place, column, [getattr(row, column)], keyed[table], f"{table}.csv")
-    if row.unit != units.get(row.metric, row.unit):
-        yield (
-            f"{place}, column unit: {row.unit!r}: {row.metric} is counted in "
-            f"{units[row.metric]!r} (metrics.csv)"
-        )
+    yield from words(vars(row), place, keyed, units)
     if row.period_end < row.period_start:
         yield f"{place}, column period_end: {row.period_end} is before {row.period_start}"
     elif row.status in ("official", "reported") and row.period_start < row.period_end:

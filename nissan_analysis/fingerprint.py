@@ -19,7 +19,7 @@ from typing import Any
 from .places import data_folder, notebooks_folder
 
 _PACKAGE = Path(__file__).parent
-_CODE = (".py", ".css", ".typ", ".ttf", ".woff2")
+_CODE = (".py", ".css", ".csv", ".typ", ".ttf", ".woff2")
 
 
 @cache

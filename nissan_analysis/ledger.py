@@ -9,124 +9,38 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-import pandas as pd
-
-from .derive import ONE_DAY, Wanted, derived
+from .conflicts import Disagreement, conflicts, hulls
+from .derive import Wanted, derived
 from .fingerprint import data_version
 from .periods import Period, label_period, parse_period, windows
+from .points import (
+    ACTUAL,
+    RANKS,
+    Break,
+    Point,
+    Series,
+    basis_at,
+    best_first,
+    breaks_between,
+    day_of,
+    instants,
+)
 from .quantity import Origin, Quantity, bounds_of
 from .reads import ALL, Reads
 from .rows import BasisRow, EntityRow, FactRow, MetricRow, SourceRow, read_tables
+from .vintage import event_at, plant_at
 from .wording import long_date
 
-#: Statuses of figures that claim to describe what happened.
-ACTUAL = ("official", "reported", "estimate")
-_RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
 Tables = dict[str, list[Any]]  # by file stem, as `rows.read_tables` gives them
 _Asked = tuple[str, str, str | None, tuple[str, ...]]  # metric, entity, basis, statuses
-_STATUS = {s: i for i, s in enumerate((*ACTUAL, "target", "denied", "cancelled"))}
 
 
 class NotKnown(LookupError):
     """The ledger holds no such figure at this date."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """One period of a series. `stated` is False for a derived figure."""
-
-    period: Period
-    quantity: Quantity
-    basis: str
-    stated: bool
-
-    @property
-    def label(self) -> str:
-        return label_period(*self.period)
-
-
-@dataclass(frozen=True)
-class Break:
-    """A change of definition: figures before and from `date` must not be compared."""
-
-    date: dt.date
-    before: str
-    after: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Series:
-    """Figures of one metric and entity by period, in order; gaps are missing periods."""
-
-    metric: MetricRow
-    entity: EntityRow
-    freq: str
-    points: tuple[Point, ...]
-    breaks: tuple[Break, ...]
-
-    def __len__(self) -> int:
-        return len(self.points)
-
-    def __iter__(self) -> Any:
-        return iter(self.points)
-
-    def at(self, period: str | Period) -> Point | None:
-        """The point of a period, or None."""
-        wanted = parse_period(period)
-        return next((p for p in self.points if p.period == wanted), None)
-
-    def comparable(self, earlier: Period, later: Period) -> bool:
-        """Whether no break in definition lies in or between two periods."""
-        return not any(earlier[0] < b.date <= later[1] for b in self.breaks)
-
-    @property
-    def facts(self) -> tuple[str, ...]:
-        return tuple(sorted({f for p in self.points for f in p.quantity.facts}))
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a period: label, start, end, value, low, high, basis, stated, facts."""
-        rows = [
-            {
-                "label": p.label,
-                "start": pd.Timestamp(p.period[0]),
-                "end": pd.Timestamp(p.period[1]),
-                "value": p.quantity.value,
-                "low": p.quantity.low,
-                "high": p.quantity.high,
-                "basis": p.basis,
-                "stated": p.stated,
-                "facts": " ".join(p.quantity.facts),
-            }
-            for p in self.points
-        ]
-        columns = ["label", "start", "end", "value", "low", "high", "basis", "stated", "facts"]
-        return pd.DataFrame(rows, columns=columns)
-
-
-@dataclass(frozen=True)
-class Disagreement:
-    """Facts for one entity, metric, period and basis whose intervals do not all overlap."""
-
-    entity: str
-    metric: str
-    period: Period
-    basis: str
-    facts: tuple[FactRow, ...]
-    ruling: str  #: why one is preferred; empty while the conflict is open
-
-    @property
-    def settled(self) -> bool:
-        return any(f.rank == "preferred" for f in self.facts) or (
-            sum(f.rank != "deprecated" for f in self.facts) == 1
-        )
 
 
 class Ledger:
@@ -153,9 +67,11 @@ class Ledger:
         self.newest = max(
             (d for s in tables["sources"] if (d := s.published) <= self.as_of), default=self.as_of
         )
-        self._facts: dict[str, FactRow] = {f.fact: f for f in tables["facts"] if self._out(f)}
+        self._facts: dict[str, FactRow] = {
+            f.fact: f for f in tables["facts"] if self._published(f.source)
+        }
         events = sorted(
-            (self._vintage_of_event(e) for e in tables["events"] if self._out(e)),
+            (event_at(e, self._published) for e in tables["events"] if self._published(e.source)),
             key=lambda e: (e.date, e.answers, e.event),  # an answer after its report
         )
         #: What was asked of this vintage. The tables are read through it, and note every look.
@@ -164,7 +80,7 @@ class Ledger:
             {
                 "facts": self._facts,
                 "events": {e.event: e for e in events},
-                "plants": {p.plant: self._vintage_of_plant(p) for p in tables["plants"]},
+                "plants": {p.plant: plant_at(p, self._published) for p in tables["plants"]},
                 "assumptions": {a.key: a for a in tables["assumptions"]},
                 "sources": self._sources,
             },
@@ -212,24 +128,8 @@ class Ledger:
         """Whether a source was out by the date of this vintage."""
         return self.sources[source].published <= self.as_of
 
-    def _out(self, row: Any) -> bool:
-        return self._sources[row.source].published <= self.as_of
-
-    def _vintage_of_event(self, event: Any) -> Any:
-        source = event.outcome_source
-        if not source or self._sources[source].published <= self.as_of:
-            return event
-        blank: dict[str, Any] = {"outcome": "", "outcome_status": "open"}
-        blank |= {"outcome_date": None, "outcome_source": ""}
-        return event.model_copy(update=blank)
-
-    def _vintage_of_plant(self, plant: Any) -> Any:
-        known = [s for s in plant.sources.split() if self._sources[s].published <= self.as_of]
-        if len(known) == len(plant.sources.split()):
-            return plant
-        blank: dict[str, Any] = {"fate": "", "status": "not known at this date"}
-        blank |= {"end_date": None, "end_precision": "", "one_of_seven": "unclear"}
-        return plant.model_copy(update=blank | {"sources": " ".join(known)})
+    def _published(self, source: str) -> bool:
+        return self._sources[source].published <= self.as_of
 
     # -- single figures -----------------------------------------------------------------
 
@@ -245,22 +145,15 @@ class Ledger:
             row = self._facts[fact]
             below, above = bounds_of(row.value, row.decimals, row.qualifier, row.unit)
             origin = Origin(
-                (fact,), below, above, row.status, row.qualifier, self.source_label(row.source)
-            )
+                (fact,), below, above, row.status, row.qualifier, self.source_label(row.source),
+                self.name(row), stated=True,
+            )  # fmt: skip
             self._variables[fact] = Quantity.of(row.value, row.unit, origin)
         return self._variables[fact]
 
     @cached_property
     def _open(self) -> dict[str, tuple[float, float]]:
-        """Facts in a conflict that nobody has settled, and the interval that holds all sides."""
-        found: dict[str, tuple[float, float]] = {}
-        for conflict in self._disagreements:
-            live = [f for f in conflict.facts if f.rank != "deprecated"]
-            if len(live) > 1 and not conflict.settled:
-                sides = [self._fact(f.fact) for f in live]
-                hull = min(q.low for q in sides), max(q.high for q in sides)
-                found |= {f.fact: hull for f in live}
-        return found
+        return hulls(self._disagreements, self._fact)
 
     def believed(self, row: FactRow) -> Quantity:
         """A fact as a quantity; while sources disagree, its bounds reach to all of them."""
@@ -272,10 +165,16 @@ class Ledger:
             low, high = self._open[row.fact]
             label = f"{self.source_label(row.source)}; sources disagree"
             origin = Origin(
-                (row.fact,), row.value - low, high - row.value, row.status, row.qualifier, label
-            )
+                (row.fact,), row.value - low, high - row.value, row.status, row.qualifier, label,
+                self.name(row), stated=True,
+            )  # fmt: skip
             self._variables[tag] = Quantity.of(row.value, row.unit, origin)
         return self._variables[tag]
+
+    def name(self, row: FactRow) -> str:
+        """What a fact is, in a few words: metric, subject, period."""
+        period = label_period(row.period_start, row.period_end)
+        return f"{self.metrics[row.metric].label}, {self.entities[row.entity].label}, {period}"
 
     def source_label(self, source: str) -> str:
         """Publisher and date, for tooltips and source lines."""
@@ -289,7 +188,9 @@ class Ledger:
             if key not in self.assumptions:
                 raise NotKnown(f"assumptions.csv has no key {key!r}.")
             row = self.assumptions[key]
-            origin = Origin((tag,), 0.0, 0.0, "assumption", "exact", "our assumption")
+            origin = Origin(
+                (tag,), status="assumption", label="our assumption", name=row.statement, stated=True
+            )
             self._variables[tag] = Quantity.of(row.value, row.unit, origin)
         return self._variables[tag]
 
@@ -321,7 +222,7 @@ class Ledger:
         asked = (metric, entity, basis, tuple(status))
         if asked not in self._ranked:
             found = [f for f in self._by_key[metric, entity] if wanted(f)]
-            self._ranked[asked] = sorted(found, key=_best_first)
+            self._ranked[asked] = sorted(found, key=best_first)
         return self._ranked[asked]
 
     def find(
@@ -363,7 +264,7 @@ class Ledger:
         rows = self.rows(metric, entity, basis, status)
         if not rows:
             return None
-        row = max(rows, key=lambda f: (f.period_end, f.period_start, -_RANKS[f.rank]))
+        row = max(rows, key=lambda f: (f.period_end, f.period_start, -RANKS[f.rank]))
         period = (row.period_start, row.period_end)
         return self.point(metric, entity, period, basis, status, False)
 
@@ -397,7 +298,7 @@ class Ledger:
         quantity = self._derived[wanted]
         if quantity is None:
             return None
-        return Point(period, quantity, self._basis_at(rows, period), False)
+        return Point(period, quantity, basis_at(self.bases, rows, period), False)
 
     def clamp(self, entity: str, period: Period) -> Period:
         """A period that begins before a model's first sale begins with it."""
@@ -405,21 +306,6 @@ class Ledger:
         if launched and period[0] < launched <= period[1]:
             return launched, period[1]
         return period
-
-    def _basis_at(self, rows: list[FactRow], period: Period) -> str:
-        """The basis in force over a whole period, or the straddling one."""
-        chains = {self.bases[r.basis].chain for r in rows if r.basis} - {""}
-        mixed = ""
-        for basis in self.bases.values():
-            if basis.chain not in chains:
-                continue
-            start = basis.valid_from or dt.date.min
-            end = basis.valid_to or dt.date.max
-            if basis.valid_from is None and basis.valid_to is None:
-                mixed = basis.basis
-            elif start <= period[0] and period[1] <= end:
-                return basis.basis
-        return mixed
 
     # -- series -------------------------------------------------------------------------
 
@@ -445,51 +331,24 @@ class Ledger:
         rows = self.rows(metric, entity, basis, status)
         points: list[Point] = []
         if rows:
-            first = _day(start) or min(r.period_start for r in rows)
-            last = _day(end) or max(r.period_end for r in rows)
+            first = day_of(start) or min(r.period_start for r in rows)
+            last = day_of(end) or max(r.period_end for r in rows)
             flows = self.metrics[metric].kind in ("flow", "ratio")
-            spans = windows(freq, first, last) if flows else _instants(rows, first, last)
+            spans = windows(freq, first, last) if flows else instants(rows, first, last)
             for span in spans:
                 if span[0] < first or span[1] > last:
                     continue
                 point = self.point(metric, entity, span, basis, status, derive)
                 if point:
                     points.append(point)
-        breaks = tuple(self._breaks(points))
+        breaks = tuple(breaks_between(points, self.bases))
         return Series(self.metrics[metric], self.entities[entity], freq, tuple(points), breaks)
-
-    def _breaks(self, points: list[Point]) -> Iterable[Break]:
-        for before, after in pairwise(points):
-            if before.basis == after.basis:
-                continue
-            new = self.bases.get(after.basis)
-            # A straddling period breaks where the definition that follows it begins.
-            begins = new.valid_from if new and new.valid_from else after.period[0]
-            # A restated one breaks where its first figure begins, though it came into force later.
-            date = max(min(begins, after.period[0]), before.period[0] + ONE_DAY)
-            yield Break(date, before.basis, after.basis, new.definition if new else "")
 
     # -- disagreement -------------------------------------------------------------------
 
     @cached_property
     def _disagreements(self) -> list[Disagreement]:
-        groups: dict[tuple[str, str, Period, str], list[FactRow]] = defaultdict(list)
-        for row in self._facts.values():
-            if row.status in ACTUAL:
-                period = (row.period_start, row.period_end)
-                groups[row.entity, row.metric, period, row.basis].append(row)
-        found = []
-        several = (group for group in groups.items() if len(group[1]) > 1)
-        for (entity, metric, period, basis), rows in sorted(several):
-            quantities = [self._fact(r.fact) for r in rows]
-            if all(a.overlaps(b) for i, a in enumerate(quantities) for b in quantities[i + 1 :]):
-                continue
-            rows.sort(key=_best_first)
-            reasons = [r.rank_reason for r in rows if r.rank_reason]
-            found.append(
-                Disagreement(entity, metric, period, basis, tuple(rows), (reasons or [""])[0])
-            )
-        return found
+        return conflicts(self._facts.values(), self._fact)
 
     def disagreements(
         self, entities: Iterable[str] | None = None, metrics: Iterable[str] | None = None
@@ -549,30 +408,6 @@ class Ledger:
         return [e for e in self.events if about(e) and keep(e)]
 
 
-def _best_first(fact: FactRow) -> tuple[Any, ...]:
-    # An exact figure retold by the press says more than the company's own rounded one.
-    return (
-        _RANKS[fact.rank],
-        max(_STATUS[fact.status], _STATUS["reported"]),
-        fact.qualifier != "exact",
-        -fact.decimals,
-        _STATUS[fact.status],
-        fact.locator == "comparison figure",
-        fact.fact,
-    )
-
-
-def _instants(rows: list[FactRow], first: dt.date, last: dt.date) -> list[Period]:
-    spans = {(r.period_start, r.period_end) for r in rows}
-    return sorted(s for s in spans if first <= s[0] and s[1] <= last)
-
-
-def _day(value: dt.date | str | None) -> dt.date | None:
-    if value is None or isinstance(value, dt.date):
-        return value
-    return parse_period(value)[0] if len(value) < 10 else dt.date.fromisoformat(value)
-
-
 _read: dict[tuple[Path, str], Tables] = {}
 
 
@@ -590,3 +425,14 @@ def tables_of(data: Path | str | None = None) -> tuple[Tables, str]:
         _read.clear()  # one vintage of the files is enough to keep
         _read[folder, version] = read_tables(folder)
     return _read[folder, version], version
+
+
+__all__ = [
+    "ACTUAL",
+    "Break",
+    "Disagreement",
+    "Ledger",
+    "NotKnown",
+    "Point",
+    "Series",
+]

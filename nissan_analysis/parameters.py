@@ -37,6 +37,10 @@ class ParameterError(ValueError):
         lines = "\n".join(f"  - {fault}" for fault in faults)
         super().__init__(f"{report}: {count} in what was asked for, so nothing was run.\n{lines}")
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the message, and not the way it took through the code."""
+        return [f"{self}\nChange it in the parameters cell at the top, then run all cells again."]
+
     def __reduce__(self) -> tuple[type[ParameterError], tuple[str, list[str]]]:
         return type(self), (self.report, self.faults)
 
@@ -245,6 +249,20 @@ class Briefing(Parameters):
         return self
 
 
+class SeriesSheet(Parameters):
+    """Any metric of any entities."""
+
+    metric: str = Field(default="sales", description="What is counted, a key of metrics.csv")
+    entities: Annotated[tuple[str, ...], AfterValidator(_once)] = Field(
+        default=("nissan_china", "toyota_china", "honda_china"),
+        max_length=6,
+        description="Whom it is counted of, up to six; entity:basis for another definition",
+    )
+    freq: Literal["calendar", "fiscal", "monthly"] = Field(
+        default="calendar", description="Calendar years, fiscal years or months"
+    )
+
+
 MODELS: dict[str, type[Parameters]] = {
     "briefing": Briefing,
     "china_sales": ChinaSales,
@@ -252,6 +270,7 @@ MODELS: dict[str, type[Parameters]] = {
     "restructuring": Restructuring,
     "alliances": Alliances,
     "plant": PlantSheet,
+    "series": SeriesSheet,
 }
 
 

@@ -19,7 +19,10 @@ REPORTS: tuple[str, ...] = (
 )
 
 #: Notebooks that are made once for each of many subjects, and are none of the reports.
-SHEETS: tuple[str, ...] = ("plant",)
+SHEETS: tuple[str, ...] = ("plant", "series")
+
+#: The live desk: widgets over the notebooks above; no report is made of it.
+DESK = "explore"
 
 _PACKAGE = Path(__file__).resolve().parent
 

@@ -14,13 +14,16 @@ of the relative half-widths of the inputs (the exact worst case of a ratio lies 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from uncertainties import Variable
+from uncertainties import Variable, umath
 from uncertainties.core import AffineScalarFunc
+
+from .formula import UNKNOWN, NoFormula, Part, Step, arithmetic, in_words
 
 #: Units in which a value is a whole number of things, so that "printed to the unit" is exact.
 COUNT_UNITS = frozenset(
@@ -37,8 +40,25 @@ COUNT_UNITS = frozenset(
     ]
 )
 
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+}
+
 #: Statuses of figures that are not (or never became) facts; the sentence has to say so.
 UNCERTAIN_STATUSES = frozenset({"target", "denied", "cancelled", "estimate"})
+
+
+_CERTAINTY = ("denied", "cancelled", "target", "estimate", "assumption", "reported", "official")
+
+
+def least_certain(statuses: Iterable[str]) -> str:
+    """What a number that rests on facts of these statuses is to be called."""
+    found = set(statuses)
+    return next((s for s in _CERTAINTY if s in found), "reported")
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +66,8 @@ class Origin:
     """Where one independent number comes from: a fact, an assumption, or a snapped derivation.
 
     `below` and `above` are distances (>= 0) from the value to its bounds; `label` is what a
-    tooltip says of it.
+    tooltip says of it: who says so. `name` is what it is ("Sales, Nissan in China, 2025").
+    `stated` is True where the value is that of the one fact, assumption or parameter as it stands.
     """
 
     facts: tuple[str, ...]
@@ -55,6 +76,8 @@ class Origin:
     status: str = "reported"
     qualifier: str = "exact"
     label: str = ""
+    name: str = ""
+    stated: bool = False
 
 
 def bounds_of(value: float, decimals: int, qualifier: str, unit: str) -> tuple[float, float]:
@@ -87,27 +110,34 @@ class Quantity:
     """A value in a unit, with its bounds and the facts it rests on.
 
     `linear` is True while the number is a weighted sum of its facts (bounds are then exact).
-    `formula` says in words how it was computed; empty for a fact as printed.
+    `formula` is what the analysis calls the computation; empty for a fact as printed. `made` is
+    the computation itself (see `formula.py`).
     """
 
     number: Any
     unit: str
     linear: bool = True
     formula: str = ""
+    made: Part = UNKNOWN
 
     # -- making -------------------------------------------------------------------------
 
     @classmethod
-    def of(cls, value: float, unit: str, origin: Origin) -> Quantity:
-        return cls(_number(float(value), origin), unit)
+    def of(cls, value: float, unit: str, origin: Origin, made: Part | None = None) -> Quantity:
+        """An independent number; `made` is the computation it stands for, where there was one."""
+        return cls(_number(float(value), origin), unit, made=origin if made is None else made)
 
     def named(self, formula: str) -> Quantity:
         """The same number with a formula in words ("Sakura sales / Japan BEV sales")."""
-        return Quantity(self.number, self.unit, self.linear, formula)
+        return replace(self, formula=formula)
 
     def in_unit(self, unit: str) -> Quantity:
         """The same number called by another unit (no conversion)."""
-        return Quantity(self.number, unit, self.linear, self.formula)
+        return replace(self, unit=unit)
+
+    def given_as(self, value: float, origin: Origin, words: str = "{0}, rounded") -> Quantity:
+        """The same figure as a value of its own, with its own bounds: rounded, or one of its ends."""
+        return Quantity.of(value, self.unit, origin, Step("given", (self.made,), words))
 
     # -- reading ------------------------------------------------------------------------
 
@@ -149,9 +179,7 @@ class Quantity:
     @property
     def status(self) -> str:
         """The least certain status among the facts behind the number."""
-        order = ["denied", "cancelled", "target", "estimate", "assumption", "reported", "official"]
-        found = {o.status for o, _, _ in self._origins()}
-        return next((s for s in order if s in found), "reported")
+        return least_certain(o.status for o, _, _ in self._origins())
 
     @property
     def qualifier(self) -> str:
@@ -162,11 +190,28 @@ class Quantity:
         return "exact"
 
     @property
+    def how(self) -> str:
+        """How it was computed, in words over A, B, ... (its facts in order); empty for a fact."""
+        return in_words(self.made, self.facts, self.formula)
+
+    @property
+    def arithmetic(self) -> str:
+        """How it was computed, over f0, f1, ... (its facts in order); empty where not known."""
+        try:
+            return arithmetic(self.made, self.facts)
+        except NoFormula:
+            return ""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What each of its facts is, by id; facts without a name are left out."""
+        return {o.facts[0]: o.name for o, _, _ in self._origins() if o.name}
+
+    @property
     def label(self) -> str:
         """What a tooltip says: the sources behind the number, at most three of them."""
         seen = list(dict.fromkeys(o.label for o, _, _ in self._origins() if o.label))
-        text = "; ".join(seen[:3]) + (f"; and {len(seen) - 3} more" if len(seen) > 3 else "")
-        return f"{self.formula}. {text}" if self.formula else text
+        return "; ".join(seen[:3]) + (f"; and {len(seen) - 3} more" if len(seen) > 3 else "")
 
     def overlaps(self, other: Quantity) -> bool:
         """Whether both could be roundings of one true value (the XBRL Calculations 1.1 test)."""
@@ -187,14 +232,19 @@ class Quantity:
 
     # -- arithmetic ---------------------------------------------------------------------
 
-    def _with(self, other: Quantity | float, operate: Any, unit: str, linear: bool) -> Quantity:
+    def _with(self, sign: str, other: Quantity | float, unit: str, linear: bool) -> Quantity:
         right = other.number if isinstance(other, Quantity) else other
-        return Quantity(operate(self.number, right), unit, linear)
+        part: Part = other.made if isinstance(other, Quantity) else float(other)
+        number = _OPERATORS[sign](self.number, right)
+        return Quantity(number, unit, linear, made=Step(sign, (self.made, part)))
+
+    def _turned(self, sign: str, number: Any, unit: str, linear: bool) -> Quantity:
+        return Quantity(number, unit, linear, made=Step(sign, (self.made,)))
 
     def __add__(self, other: Quantity | float) -> Quantity:
         linear = self.linear and (not isinstance(other, Quantity) or other.linear)
         _same_unit(self, other, "added to")
-        return self._with(other, lambda a, b: a + b, self.unit, linear)
+        return self._with("+", other, self.unit, linear)
 
     def __radd__(self, other: float) -> Quantity:
         return self + other
@@ -202,46 +252,52 @@ class Quantity:
     def __sub__(self, other: Quantity | float) -> Quantity:
         linear = self.linear and (not isinstance(other, Quantity) or other.linear)
         _same_unit(self, other, "taken from")
-        return self._with(other, lambda a, b: a - b, self.unit, linear)
+        return self._with("-", other, self.unit, linear)
 
     def __rsub__(self, other: float) -> Quantity:
         return -self + other
 
     def __mul__(self, other: Quantity | float) -> Quantity:
         if not isinstance(other, Quantity):
-            return self._with(other, lambda a, b: a * b, self.unit, self.linear)
+            return self._with("*", other, self.unit, self.linear)
         left, right = self.ratio(), other.ratio()
         unit = right.unit if left.unit == "ratio" else left.unit
-        return left._with(right, lambda a, b: a * b, unit, False)
+        return left._with("*", right, unit, False)
 
     def __rmul__(self, other: float) -> Quantity:
         return self * other
 
     def __truediv__(self, other: Quantity | float) -> Quantity:
         if not isinstance(other, Quantity):
-            return self._with(other, lambda a, b: a / b, self.unit, self.linear)
+            return self._with("/", other, self.unit, self.linear)
         left, right = self.ratio(), other.ratio()
         unit = left.unit if right.unit == "ratio" and left.unit != "ratio" else "ratio"
-        return left._with(right, lambda a, b: a / b, unit, False)
+        return left._with("/", right, unit, False)
 
     def __rtruediv__(self, other: float) -> Quantity:
         plain = self.ratio()
-        return Quantity(other / plain.number, plain.unit, False)
+        made = Step("/", (float(other), plain.made))
+        return Quantity(other / plain.number, plain.unit, False, made=made)
 
     def __pow__(self, power: float) -> Quantity:
-        return Quantity(self.number**power, self.unit, False)
+        return self._with("**", power, self.unit, False)
 
     def __neg__(self) -> Quantity:
-        return Quantity(-self.number, self.unit, self.linear, self.formula)
+        return self._turned("neg", -self.number, self.unit, self.linear).named(self.formula)
 
     def __abs__(self) -> Quantity:
         return -self if self.value < 0 else self
+
+    def log(self) -> Quantity:
+        """Natural logarithm of a plain ratio, bounds and sources kept."""
+        plain = self.ratio()
+        return plain._turned("log", umath.log(plain.number), "ratio", False)
 
     def ratio(self) -> Quantity:
         """Percent as a ratio (42 percent becomes 0.42); anything else as it is."""
         if self.unit != "percent":
             return self
-        return Quantity(self.number / 100, "ratio", self.linear, self.formula)
+        return self._turned("ratio", self.number / 100, "ratio", self.linear).named(self.formula)
 
     def __lt__(self, other: Quantity | float) -> bool:
         return self.value < _plain(self, other)
@@ -281,24 +337,33 @@ def total(quantities: Iterable[Quantity]) -> Quantity:
 
 def counted(number: int, unit: str, facts: Iterable[str], label: str = "") -> Quantity:
     """A number of things counted, resting on the ids of what was counted."""
-    return Quantity.of(number, unit, Origin(tuple(dict.fromkeys(facts)), label=label))
+    origin = Origin(tuple(dict.fromkeys(facts)), label=label)
+    over = f" over {len(origin.facts)} figures" if len(origin.facts) > 1 else ""
+    return Quantity.of(number, unit, origin).named(f"{unit.replace('_', ' ')} counted{over}")
 
 
 def parameter(name: str, value: float, unit: str) -> Quantity:
     """A parameter of a report as a quantity, tagged ``parameter:<name>``."""
-    origin = Origin((f"parameter:{name}",), status="assumption", label="set for this report")
+    origin = Origin(
+        (f"parameter:{name}",), status="assumption", label="set for this report",
+        name=f"parameter {name}", stated=True,
+    )  # fmt: skip
     return Quantity.of(value, unit, origin)
 
 
 def change(new: Quantity, old: Quantity) -> Quantity:
     """Growth from `old` to `new` as a ratio (-0.287 is a fall of 28.7%)."""
     ratio = new / old
-    return Quantity(ratio.number - 1, "ratio", False, "change from the earlier figure")
+    made = Step("-", (Step("/", (new.made, old.made)), 1.0))
+    named = Step("named", (made, new.made, old.made), "change from {2} to {1}")
+    return Quantity(ratio.number - 1, "ratio", False, made=named)
 
 
 def share(part: Quantity, whole: Quantity) -> Quantity:
     """`part` as a ratio of `whole`."""
-    return (part / whole).named("part / whole")
+    ratio = part / whole
+    named = Step("named", (ratio.made, part.made, whole.made), "{1} as a share of {2}")
+    return replace(ratio, made=named)
 
 
 def worst(made: Callable[..., Any], *parts: Quantity) -> Quantity:
@@ -313,7 +378,7 @@ def worst(made: Callable[..., Any], *parts: Quantity) -> Quantity:
         result.facts, result.value - min(ends), max(ends) - result.value, result.status,
         result.qualifier, result.label,
     )  # fmt: skip
-    return Quantity.of(result.value, result.unit, origin)
+    return Quantity.of(result.value, result.unit, origin, result.made).named(result.formula)
 
 
 __all__ = [
@@ -324,6 +389,7 @@ __all__ = [
     "bounds_of",
     "change",
     "counted",
+    "least_certain",
     "parameter",
     "share",
     "total",

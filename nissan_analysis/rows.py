@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from .cells import lines_of, shown, unclean, visible
-from .faults import cross_faults
+from .faults import cross_faults, nearest, units_of, words
 
 Status = Literal["official", "reported", "estimate", "target", "denied", "cancelled"]
 Qualifier = Literal["exact", "about", "nearly", "over", "up_to"]
@@ -238,15 +238,19 @@ def read_tables(folder: Path) -> dict[str, list[Any]]:
     tables: dict[str, list[Any]] = {}
     places: dict[str, list[str]] = {}
     keyed: dict[str, set[str] | None] = {}
+    unsound: list[tuple[dict[str, str], str]] = []
     for name, (model, _) in MODELS.items():
         stem = name[:-4]
         tables[stem], places[stem], keyed[stem] = _read(folder / name, name, model, faults)
     tables["facts"], places["facts"] = [], []
     for path in _fact_files(folder, faults):
-        rows, where, _ = _read(path, f"facts/{path.name}", FactRow, faults)
+        rows, where, _ = _read(path, f"facts/{path.name}", FactRow, faults, unsound)
         tables["facts"] += rows
         places["facts"] += where
     keys = {name[:-4]: key for name, (_, key) in MODELS.items()} | {"facts": "fact"}
+    units = units_of(tables["metrics"])
+    for cells, place in unsound:
+        faults += words(cells, place, keyed, units)
     faults += cross_faults(tables, places, keys, keyed)
     if faults:
         raise DataError(faults)
@@ -268,12 +272,17 @@ def _fact_files(folder: Path, faults: list[str]) -> list[Path]:
 
 
 def _read(
-    path: Path, name: str, model: type[Row], faults: list[str]
+    path: Path,
+    name: str,
+    model: type[Row],
+    faults: list[str],
+    unsound: list[tuple[dict[str, str], str]] | None = None,
 ) -> tuple[list[Any], list[str], set[str] | None]:
     """Sound rows, the place of each, and the keys of all rows, sound or not.
 
     The keys are None where the file could not be read to its end: nobody can say then that a
-    key is not in it.
+    key is not in it. A row at fault goes to `unsound` as text, so that its words are held
+    against the vocabularies in the same run.
     """
     name = visible(name)
     found = lines_of(path, name, faults)
@@ -316,6 +325,8 @@ def _read(
                 for column in expected
                 if column in wrong
             ]
+            if unsound is not None:
+                unsound.append((named, place))
             continue
         rows.append(row)
         where.append(place)
@@ -325,7 +336,9 @@ def _read(
 def _plain(item: Any) -> str:
     message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "literal_error":
-        return "expected one of " + str(item["ctx"]["expected"])
+        expected = str(item["ctx"]["expected"])
+        choices = re.findall(r"'([^']+)'", expected)
+        return f"expected one of {expected}{nearest(str(item['input']), choices)}"
     if item["type"] == "string_pattern_mismatch":
         return f"expected text of the form {item['ctx']['pattern']}"
     if item["type"] == "string_too_short":

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -44,46 +44,32 @@ def checked(ledger: Ledger, checks: Sequence[Check]) -> int:
     return 1 if faults else 0
 
 
-def audited(audits: Sequence[Audit]) -> int:
-    """Print the outcome of audits, a line a fault, and how many numbers held; the exit code."""
+def audited(audits: Sequence[Audit], listed: bool = False) -> int:
+    """Print the outcome of audits, a line a fault, and how many numbers held; the exit code.
+
+    `listed` prints every number with its value, bounds, status, formula and facts as well.
+    """
     console = Console(highlight=False, soft_wrap=True)
     for audit in audits:
+        for number in audit.numbers if listed else ():
+            bounds = f"{number.low} to {number.high} {number.unit}" if number.low else "as cited"
+            how = f" = {number.formula} of" if number.formula else " from"
+            facts = " ".join(number.facts)
+            line = (
+                f"{audit.report}: {number.text}: {bounds}, {number.status or 'cited'}{how} {facts}"
+            )
+            console.print(_line(line))
         for fault in audit.faults:
             console.print(_line(f"{audit.report}: {fault}", "red"))
-    table = Table("report", "numbers", "traced", "made again equal", "faults", box=None)
+    table = Table(
+        "report", "numbers", "traced", "by formula", "made again equal", "faults", box=None
+    )
     for column in table.columns[1:]:
         column.justify = "right"
     for audit in audits:
-        counts = (audit.numbers, audit.traced, audit.recomputed, len(audit.faults))
-        table.add_row(_line(audit.report), *(f"{count:,}" for count in counts))
+        counts = (
+            len(audit.numbers), audit.traced, audit.by_formula, audit.recomputed, len(audit.faults)
+        )  # fmt: skip
+        table.add_row(_line(audit.report), *("–" if c is None else f"{c:,}" for c in counts))
     console.print(table)
     return 1 if any(audit.faults for audit in audits) else 0
-
-
-def found(ledger: Ledger, query: Iterable[str], limit: int) -> int:
-    """Print the facts in which every word of `query` occurs; 1 when there is none."""
-    words = [word.lower() for part in query for word in part.split()]
-    rows = [fact for fact in ledger.facts.values() if all(word in _text(fact) for word in words)]
-    console = Console(highlight=False, width=200)  # a fact's name is never cut
-    if not rows:
-        console.print(
-            "No fact has all of these words. Try fewer, or an entity such as nissan_china."
-        )
-        return 1
-    rows.sort(
-        key=lambda fact: (fact.entity, fact.metric, fact.period_start, fact.period_end, fact.fact)
-    )
-    table = Table("fact", "value", "unit", "status", "source", box=None)
-    table.columns[1].justify = "right"
-    for fact in rows[:limit]:
-        value = f"{fact.value:,.{max(fact.decimals, 0)}f}"
-        cells = (fact.fact, value, fact.unit, fact.status, fact.source)
-        table.add_row(*(_line(cell) for cell in cells))
-    console.print(table)
-    if len(rows) > limit:
-        console.print(f"{limit} of {len(rows)} facts; see more with --limit {len(rows)}.")
-    return 0
-
-
-def _text(fact: Any) -> str:
-    return " ".join(str(value) for value in fact.model_dump().values()).lower()

@@ -7,8 +7,8 @@ whole report.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -23,16 +23,7 @@ from .provenance import LATER, record, source_line
 from .quantity import UNCERTAIN_STATUSES, Quantity, parameter
 from .reads import ALL
 from .tables import Table
-from .wording import Key, Phrase, escape, long_date, phrase
-
-#: A figure of these statuses may only be said in a sentence that calls it so.
-STATUS_WORDS = {
-    "target": r"\b(?:target|plan(?!t)|forecast|aim|goal|outlook|guidance|expect|intend|promis|would\b|want|"
-    r"announc|ceiling|scenario|to be\b|will\b|propos|set out|hope|hoping)",
-    "denied": r"\bden(?:y|ied|ies|ial)",
-    "cancelled": r"\b(?:cancel|dropp|scrap|end(?:s|ed|ing)?\b|abandon|call(?:ed)? off|collapse|withdr|released|never\b)",
-    "estimate": r"\b(?:estimat|about\b|around\b|reckon|puts? (?:it )?at|approximat)",
-}
+from .wording import STATUS_WORDS, Key, Phrase, escape, long_date, phrase, status_said
 
 
 class StatusNotSaid(ValueError):
@@ -50,6 +41,33 @@ class _Report:
 
 
 _report: _Report | None = None
+_collected: list[dict[str, Any]] | None = None
+
+
+@contextmanager
+def collected() -> Iterator[list[dict[str, Any]]]:
+    """What is told inside the ``with`` goes into the list, as outputs of a notebook, and not on
+    the page. Charts are SVG. A report that had begun before goes on after it.
+    """
+    global _report, _collected
+    before = _report, _collected
+    _collected = []
+    try:
+        yield _collected
+    finally:
+        _report, _collected = before
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """What is told inside the ``with`` is checked and dropped; the report uses none of its facts."""
+    global _collected
+    before, facts, _collected = _collected, set(_current().facts), []
+    try:
+        yield
+    finally:
+        _collected = before
+        _current().facts = facts
 
 
 def _current() -> _Report:
@@ -89,7 +107,7 @@ def given(name: str, unit: str, assumption: str | None = None) -> Quantity:
 
 def _check_status(said: Phrase) -> None:
     for status in said.statuses & UNCERTAIN_STATUSES:
-        if not re.search(STATUS_WORDS[status], said.text, re.IGNORECASE):
+        if not status_said(status, said.text):
             raise StatusNotSaid(
                 f"{said.text[:90]!r}... rests on a figure whose status is {status!r}, but does not "
                 f"say so. Call it what it is (words that do: {STATUS_WORDS[status][:60]}...)."
@@ -104,7 +122,12 @@ def _use(*phrases: Phrase | None) -> None:
 
 
 def _show(mime: str, data: dict[str, Any], meta: dict[str, Any]) -> None:
-    display(data, metadata={mime: {"nissan": meta}}, raw=True)
+    metadata = {mime: {"nissan": meta}}
+    if _collected is not None:
+        output = {"output_type": "display_data", "data": data, "metadata": metadata}
+        _collected.append(output)
+    else:
+        display(data, metadata=metadata, raw=True)
 
 
 def _markdown(md: str, text: str, meta: dict[str, Any]) -> None:
@@ -176,6 +199,8 @@ def front(
     _use(title, standfirst)
     for item in keys:
         _use(phrase("{a}: {b}. {c}", a=item.label, b=item.value, c=item.note))
+        if item.trend:
+            report.facts.update(item.trend.facts)
     ledger = report.ledger
     meta = {
         "kind": "front",
@@ -185,7 +210,7 @@ def front(
         "standfirst": standfirst.md,
         "as_of": ledger.as_of.isoformat(),
         "latest_source": ledger.newest.isoformat(),
-        "keys": [{"label": k.label.md, "value": k.value.md, "note": k.note.md} for k in keys],
+        "keys": [_key(k) for k in keys],
         "parameters": _parameters(report, help or {}),
     }
     lines = [f"# {title.md}", standfirst.md]
@@ -194,6 +219,14 @@ def front(
     ]
     text = "\n".join([title.text, standfirst.text, *(f"{k.label}: {k.value}" for k in keys)])
     _markdown("\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:]), text, meta)
+
+
+def _key(item: Key) -> dict[str, Any]:
+    spec: dict[str, Any] = {k: getattr(item, k).md for k in ("label", "value", "note")}
+    if item.trend:
+        values = [None if v is None else float(f"{v:.6g}") for v in item.trend.values]
+        spec["trend"] = {"words": item.trend.words, "values": values}
+    return spec
 
 
 def _parameters(report: _Report, help: dict[str, str]) -> list[dict[str, str]]:
@@ -227,7 +260,11 @@ def show(item: Chart | Table | None) -> None:
 def _show_chart(chart: Chart) -> None:
     _use(chart.title, chart.note)
     _current().facts.update(chart.facts)
-    pictures, drawn = chart.render()
+    pictures: dict[str, Any]
+    if _collected is None:
+        pictures, drawn = chart.render()
+    else:
+        pictures, drawn = {"image/svg+xml": chart.svg()}, ""
     mime = next(iter(pictures))
     meta = {
         "kind": "chart",

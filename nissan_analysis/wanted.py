@@ -52,7 +52,10 @@ def _one(schema: dict[str, Any]) -> str:
         return "one of " + ", ".join(schema["enum"])
     match schema.get("type"):
         case "array":
-            return f"any of {', '.join(schema['items']['enum'])}, with commas between (or none)"
+            known = schema["items"].get("enum")
+            which = f"any of {', '.join(known)}" if known else "names"
+            most = f", at most {schema['maxItems']}" if "maxItems" in schema else ""
+            return f"{which}, with commas between{most} (or none)"
         case "integer":
             return "a whole number" + _range(schema)
         case "number":

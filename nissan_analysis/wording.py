@@ -27,6 +27,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .formula import letter
 from .quantity import Quantity
 
 MONTHS = [
@@ -74,7 +75,17 @@ ORDINALS = [
     "twelfth",
 ]
 QUALIFIER_WORDS = {"about": "about", "nearly": "nearly", "over": "over", "up_to": "up to"}
+TOLD = 4  #: facts that a tooltip names
 SCALES = {"m": 1e6, "k": 1e3, "bn": 1e9}
+
+#: A figure of these statuses may only be said in a sentence that calls it so.
+STATUS_WORDS = {
+    "target": r"\b(?:target|plan(?!t)|forecast|aim|goal|outlook|guidance|expect|intend|promis|would\b|want|"
+    r"announc|ceiling|scenario|to be\b|will\b|propos|set out|hope|hoping)",
+    "denied": r"\bden(?:y|ied|ies|ial)",
+    "cancelled": r"\b(?:cancel|dropp|scrap|end(?:s|ed|ing)?\b|abandon|call(?:ed)? off|collapse|withdr|released|never\b)",
+    "estimate": r"\b(?:estimat|about\b|around\b|reckon|puts? (?:it )?at|approximat)",
+}
 
 _SPEC = re.compile(
     r"(?P<q>q)?(?P<fit>~)?(?P<sign>\+)?(?P<comma>,)?(?:\.(?P<places>\d))?(?P<kind>%|pp|m|k|bn|w|o|d)?"
@@ -113,12 +124,31 @@ class Phrase:
 
 
 @dataclass(frozen=True)
+class Trend:
+    """The run of figures that a key number ends, drawn small beside it.
+
+    `values` hold None where a figure is missing or its definition changes: no line bridges that.
+    """
+
+    words: str
+    values: tuple[float | None, ...]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Key:
     """A key number of the opening: what it is, the number, and the caveat beside it."""
 
     label: Phrase
     value: Phrase
     note: Phrase
+    trend: Trend | None = None
+
+
+def status_said(status: str, text: str) -> bool:
+    """Whether a text calls a figure of this status what it is."""
+    words = STATUS_WORDS.get(status)
+    return words is None or re.search(words, text, re.IGNORECASE) is not None
 
 
 def stray_digits(text: str) -> list[str]:
@@ -233,16 +263,13 @@ def _in_words(value: float, error: float, kind: str) -> str:
     return f"{number}{ending or 'th'}"
 
 
-def fact_markup(quantity: Quantity, text: str) -> str:
-    """The `<data>` element of one number: value, bounds, facts, status and tooltip."""
+def fact_markup(quantity: Quantity, text: str, name: str = "") -> str:
+    """The `<data>` element of one number: value, bounds, facts, status, how it was computed, the
+    `name` its sentence knows it by, and the tooltip that JupyterLab shows."""
     facts = quantity.facts
     if not facts:
         raise UntracedNumber(f"{text} rests on no fact and no assumption, so it cannot be said.")
-    tip = f"{_short(quantity.low)} to {_short(quantity.high)} {quantity.unit}"
-    if quantity.status not in ("reported", "official"):
-        tip += f" ({quantity.status})"
-    if quantity.label:
-        tip += f". {quantity.label}"
+    how = quantity.how
     attributes = {
         "value": _plain(quantity.value),
         "data-low": _plain(quantity.low),
@@ -250,10 +277,32 @@ def fact_markup(quantity: Quantity, text: str) -> str:
         "data-unit": quantity.unit,
         "data-status": quantity.status,
         "data-facts": " ".join(facts),
-        "title": " ".join(tip.split()),
+        "data-name": name,
+        "data-how": how,
+        "data-formula": quantity.arithmetic,
+        "title": _tip(quantity, how),
     }
-    quoted = " ".join(f'{k}="{html.escape(v, quote=True)}"' for k, v in attributes.items())
+    quoted = " ".join(f'{k}="{html.escape(v, quote=True)}"' for k, v in attributes.items() if v)
     return f'<data class="fact" {quoted}>{text}</data>'
+
+
+def _tip(quantity: Quantity, how: str) -> str:
+    """Bounds and unit; what it is or how it was computed; status; who says so."""
+    low, high = _short(quantity.low), _short(quantity.high)
+    unit = quantity.unit.replace("_", " ")
+    parts = [f"{low} {unit}" if low == high else f"{low} to {high} {unit}"]
+    names = quantity.names
+    if how:
+        parts.append(how[:1].upper() + how[1:])
+    for place, fact in enumerate(quantity.facts[:TOLD]):
+        if fact in names:
+            parts.append(f"{letter(place)}: {names[fact]}" if how else names[fact])
+    if how and len(quantity.facts) > TOLD:
+        parts.append(f"and {len(quantity.facts) - TOLD} more")
+    if quantity.status != "official":
+        parts.append(f"status: {quantity.status}")
+    parts.append(quantity.label)
+    return " ".join("; ".join(part for part in parts if part).split())
 
 
 def _plain(value: float) -> str:
@@ -333,7 +382,7 @@ def say_value(value: Any, spec: str = "", name: str = "value") -> Phrase:
         shown = digits(value, spec.removeprefix("q") if wants else spec)
         lead = f"{words} " if words else ""
         return Phrase(
-            lead + fact_markup(value, shown),
+            lead + fact_markup(value, shown, name),
             lead + shown,
             value.facts,
             frozenset({value.status}),
@@ -391,4 +440,5 @@ def cited(text: str, origin: str, label: str = "") -> Phrase:
 
 def key(label: str, value: str, note: str = "", /, **values: Any) -> Key:
     """A key number from three templates (see `phrase`)."""
-    return Key(*(phrase(template, **values) for template in (label, value, note)))
+    what, number, caveat = (phrase(template, **values) for template in (label, value, note))
+    return Key(what, number, caveat)

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from nissan_analysis import briefing, parameters
+from nissan_analysis import briefing, disputes, parameters
 from nissan_analysis.ledger import Ledger
-from nissan_analysis.wording import stray_digits
+from nissan_analysis.wording import SMALL, stray_digits
 
 SETS = [
     {},
@@ -48,7 +48,10 @@ def test_every_part_at_every_date(given):
         told = briefing.news(ledger, earlier, confirmed)
         assert len(told) != 1  # a list is introduced, or is not there
     assert len(briefing.weak_points(ledger)) == 3
-    assert briefing.confidence(ledger).text
+    assert disputes.confidence(ledger).text
+    tables = [disputes.table(ledger, group) for group in disputes.GROUPS]
+    listed = sum(len(t.rows) for t in tables if t is not None)
+    assert listed == len(ledger.disagreements())
     assert stray_digits(title.text.replace("%", "")) == [] or title.facts
 
 
@@ -83,3 +86,16 @@ def test_what_is_due_comes_first_and_what_is_overdue_is_called_so():
     assert said[0].startswith("31 March 2027: Shonan")
     assert any(line.startswith("Was due by 31 May 2026, not confirmed: COMPAS") for line in said)
     assert any(line.startswith("Open: Press: deal with Chery") for line in said)
+
+
+def test_what_is_said_of_disputes_is_what_the_tables_list():
+    ledger = Ledger.load()
+    said = disputes.confidence(ledger).text
+    found = [disputes.table(ledger, group) for group in disputes.GROUPS]
+    rows = [row for table in found if table is not None for row in table.rows]
+    still = [row for row in rows if row[2].text == "none: open"]
+    assert said.startswith(f"On {len(rows)} figures")
+    assert f"all but {SMALL[len(still)]} one side" in said
+    for row in rows:
+        assert row[1].facts, "every value names its source"
+        assert row[3].text not in ("", "–"), "every ruling has a reason"

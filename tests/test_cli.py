@@ -62,7 +62,7 @@ def test_wrong_use(arguments: list[str], words: str, capsys: pytest.CaptureFixtu
 
 def test_check(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = said(capsys, "check")
-    assert out.splitlines()[-1].endswith("no fault.")
+    assert "no fault." in out
     assert code == 0
 
 
@@ -95,4 +95,4 @@ def test_lab_opens_the_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "execv", lambda path, line: called.append(line))
     assert cli.run(["lab", "--no-browser"]) == 0
     assert called[0][1:4] == ["-m", "jupyterlab", "--no-browser"]
-    assert called[0][-1].endswith("notebooks")
+    assert called[0][-1].endswith("notebooks/explore.ipynb")

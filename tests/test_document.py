@@ -17,7 +17,7 @@ from nbconvert import get_exporter
 
 import synthetic as made
 from nissan_analysis import document
-from nissan_analysis.document import markdown, svg
+from nissan_analysis.document import glossary, markdown, spark, svg
 from nissan_analysis.document.model import Chart, Fact, Heading, Link, facts_in, plain
 from nissan_analysis.document.text import clean, csv_uri, number, ranges, safe_url
 from nissan_analysis.document.to_html import CSP
@@ -257,12 +257,48 @@ def test_every_number_leads_to_its_source(parsed: Page):
     assert tip.splitlines() == [
         "Between \u221258.3% and \u221258.2%",
         "Computed from 2 figures",
+        "A: Retail sales, China, 2018: 1,564,000 vehicles",
+        "B: Retail sales, China, 2025: 653,000 vehicles",
         "Status: reported",
         "[2] Reuters, 8 January 2019",
         "[1] Company newsroom, 28 January 2026",
     ]
     assert any(a["href"] == "#a1" for a in numbers), "an assumption leads to the assumptions"
     assert "Computed from 2 figures" not in parsed.text, "a tooltip is no part of the text"
+
+
+def test_a_source_leads_back_to_the_numbers_that_rest_on_it(parsed: Page):
+    numbers = {a["id"]: a for a in parsed.all("a", **{"class": "fact"})}
+    back = [a for a in parsed.all("a") if a.get("aria-label", "").startswith("Back to")]
+    assert len(back) > 3
+    for link in back:
+        assert link["href"].removeprefix("#") in numbers
+
+
+def test_a_computed_number_says_how(parsed: Page):
+    doc = document.read_document(
+        small(
+            middle=[
+                made.code(
+                    [
+                        made.prose(
+                            'Down <data class="fact" value="-0.5" data-facts="sales-2018 sales-2025" '
+                            'data-how="change from A to B" data-formula="f1 / f0 - 1">50%</data>.'
+                        )
+                    ]
+                )
+            ]
+        )
+    )
+    page = Page(document.html(doc))
+    (tip,) = [
+        a["data-tip"]
+        for a in page.all("a", **{"class": "fact"})
+        if "change" in a["data-tip"].lower()
+    ]
+    assert "Change from A to B\nA: Retail sales, China, 2018" in tip
+    (number,) = [d for d in page.all("data") if d.get("data-formula")]
+    assert number["data-formula"] == "f1 / f0 - 1"
 
 
 def test_dates_that_were_inferred_say_so(parsed: Page):
@@ -359,10 +395,17 @@ def test_the_facts_file_tells_every_number(parsed: Page):
     first = told["numbers"][0]
     assert first == {
         "text": "58.2%", "value": -0.5825, "low": -0.583, "high": -0.582, "unit": "ratio", "status": "reported",
-        "facts": ["sales-2018", "sales-2025"], "sources": [1, 2], "where": "Title",
+        "facts": ["sales-2025", "sales-2018"], "sources": [1, 2], "where": "Title",
+        "key": "title", "name": "", "how": "", "formula": "",
     }  # fmt: skip
     assert {n["where"] for n in told["numbers"]} >= {"Which plants are in doubt?", "Weak points"}
     assert set(told) >= {"facts", "sources", "assumptions", "foot", "as_of"}
+    keys = [n["key"] for n in told["numbers"]]
+    assert len(set(keys)) == len(keys)
+    assert [i for p in told["passages"] for i in p["numbers"]] == list(range(len(keys)))
+    assert [c["alt"] for c in told["charts"]] == [
+        b.alt for b in report().blocks if isinstance(b, Chart)
+    ]
 
 
 def test_a_number_that_is_not_finite_breaks_no_reader():
@@ -420,6 +463,60 @@ def test_the_front_door_has_a_card_for_each_report():
     assert not any(a.get("class") == "fact" for a in page.all("a"))
 
 
+# --- a run of figures beside its number ----------------------------------------------------
+
+
+def test_a_sparkline_bridges_no_gap_and_stands_on_zero():
+    drawn = spark.sparkline([10.0, 8.0, None, 5.0, None, 4.0, 2.0], "Sales by <year>")
+    assert drawn.count("<polyline") == 3, "two runs and a lone figure"
+    assert 'aria-label="Sales by &lt;year&gt;"' in drawn
+    heights = [
+        float(y) for y in re.findall(r",([\d.]+)", " ".join(re.findall(r'points="([^"]+)"', drawn)))
+    ]
+    zero = float(re.search(r"M0 ([\d.]+)H", drawn)[1])
+    assert max(heights) < zero
+    assert abs((zero - heights[0]) / (zero - heights[-1]) - 5) < 0.15, "ten is five times two"
+    assert spark.sparkline([1.0, None, 2.0], "too few") == ""
+
+
+# --- the words of the trade ----------------------------------------------------------------
+
+
+def test_a_term_is_explained_where_it_is_used_and_linked_once():
+    words = "A kei car. Sold at retail, kei cars count. The key and the kein are no terms."
+    page = Page(
+        document.html(
+            document.read_document(
+                small(middle=[made.code([made.prose(words + made.paragraph())])])
+            )
+        )
+    )
+    terms = page.all("a", **{"class": "term"})
+    assert [a["href"] for a in terms][:2] == ["#term-kei", "#term-retail"]
+    assert len({a["href"] for a in terms}) == len(terms)
+    listed = {a["id"] for a in page.all("dt") if "id" in a}
+    assert {a["href"][1:] for a in terms} <= listed
+    assert "term-wholesale" not in listed, "a word that no one uses"
+    assert "smallest class of car" in page.text
+
+
+def test_a_report_without_terms_has_no_glossary():
+    plain_words = {"title": "A", "standfirst": "B", "keys": []}
+    page = Page(document.html(document.read_document(small(front=plain_words, middle=[]))))
+    assert not page.all("a", href="#glossary")
+
+
+def test_the_glossary_is_in_order_and_free_of_figures():
+    entries = [word.entry for word in glossary.words()]
+    assert [e.term for e in entries] == sorted((e.term for e in entries), key=str.lower)
+    assert len({e.anchor for e in entries}) == len(entries)
+    assert not any(c.isdigit() for e in entries for c in e.meaning)
+    for word in glossary.words():
+        assert word.pattern.search(word.entry.term) or word.entry.term == "capacity", (
+            word.entry.term
+        )
+
+
 # --- every number leads somewhere ----------------------------------------------------------
 
 
@@ -473,26 +570,53 @@ def saved(folder: Any) -> dict[str, str]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", ["report", "index"])
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_browser_finds_nothing_wrong(
-    page: Any, tmp_path: Any, name: str, width: int, scheme: str
-):
+def test_a_browser_finds_nothing_wrong(page: Any, tmp_path: Any, name: str):
     from axe_playwright_python.sync_playwright import Axe
 
     address = saved(tmp_path)[name]
     troubles: list[str] = []
     page.on("console", lambda message: troubles.append(message.text))
     page.on("request", lambda request: troubles.append(request.url))
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
     page.goto(address)
     assert [t for t in troubles if t != address and not t.startswith("data:")] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.fonts.check('600 16px Inter')")
     tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
-    assert results.violations_count == 0, results.generate_report()
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        results = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+        assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.browser
+def test_the_data_of_a_chart_are_saved_from_the_page(page: Any, tmp_path: Any):
+    """No script, and a policy that forbids nearly everything: the link still saves a file."""
+    page.goto(saved(tmp_path)["report"])
+    page.locator("figure summary").first.click()
+    with page.expect_download() as started:
+        page.locator("figure a[download]").first.click()
+    assert started.value.suggested_filename == "synthetic-annual.csv"
+    rows = list(csv.reader(io.StringIO(started.value.path().read_text(encoding="utf-8-sig"))))
+    assert rows[0] == ["Year", "Sales, thousand", "Basis"]
+    assert rows[1][:2] == ["2015", "1250"]
+
+
+@pytest.mark.browser
+def test_the_contents_follow_the_reader(page: Any, tmp_path: Any):
+    page.goto(saved(tmp_path)["report"])
+    marked = (
+        "[...document.querySelectorAll('nav a:target-current')].map(a => a.getAttribute('href'))"
+    )
+    for anchor in [h.anchor for h in report().headings()][:2]:
+        page.evaluate(
+            f"document.getElementById('{anchor}').scrollIntoView({{behavior: 'instant'}})"
+        )
+        page.evaluate(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+        assert page.evaluate(marked) == [f"#{anchor}"]
+        assert page.locator("nav").evaluate("nav => nav.getBoundingClientRect().top >= 0")
 
 
 @pytest.mark.browser

@@ -81,7 +81,7 @@ def test_every_chart_has_its_alt_text_and_every_table_its_headers(content: bytes
     assert kinds.count("/Table") == 4  # three of the report's, and the assumptions
     assert kinds.count("/TH") == 4 + 8 + 4 + 6
     assert "/Title" in kinds
-    assert kinds.count("/H1") == 8
+    assert kinds.count("/H1") == 9
 
 
 def test_bookmarks_lead_to_every_heading(reader: pypdf.PdfReader):
@@ -90,6 +90,7 @@ def test_bookmarks_lead_to_every_heading(reader: pypdf.PdfReader):
     assert titles[3:] == [
         "Where this report is weakest",
         "Assumptions",
+        "Words used here",
         "Sources",
         "How this report was made",
         "Wide tables",

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from nissan_analysis.ledger import Ledger, NotKnown
+from nissan_analysis.rows import DataError
 from small_data import write
 
 JAN_NOV = {"period_end": "2023-11-30", "value": "900"}
@@ -128,6 +129,22 @@ def test_targets_are_not_mistaken_for_what_happened(tmp_path):
     ledger = Ledger.load(data=write(tmp_path, facts=[{"status": "target", "value": "5000"}]))
     assert ledger.find("sales", "cars", "2023") is None
     assert ledger.find("sales", "cars", "2023", status=("target",)).value == 5000
+
+
+def test_words_of_a_row_that_is_at_fault_are_checked_in_the_same_run(tmp_path):
+    row = {
+        "value": "29,500",
+        "status": "offical",
+        "entity": "carz",
+        "metric": "salse",
+        "source": "makr",
+    }
+    with pytest.raises(DataError) as caught:
+        Ledger.load(data=write(tmp_path, facts=[row]))
+    text = "\n".join(caught.value.faults)
+    assert len(caught.value.faults) == 5
+    for word in ("official", "cars", "sales", "maker"):
+        assert f"did you mean '{word}'?" in text
 
 
 def test_the_latest_source_dates_an_undated_ledger(tmp_path):

@@ -7,9 +7,11 @@ import datetime as dt
 from typing import Any, get_args
 
 import pytest
+from nbclient import NotebookClient
 
 from conftest import ROOT
 from nissan_analysis import parameters as p
+from nissan_analysis.asking import parameters_source
 from nissan_analysis.executing import parameters_cell, read
 from nissan_analysis.places import REPORTS, SHEETS
 
@@ -137,6 +139,31 @@ def test_plants_exist() -> None:
     with (ROOT / "data" / "plants.csv").open(encoding="utf-8", newline="") as stream:
         known = {row["plant"] for row in csv.DictReader(stream)}
     assert set(get_args(p.AnyPlant)) == known
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_parameters_cell_tells_type_range_and_meaning(path: Any) -> None:
+    (cell,) = (c for c in read(path).cells if "parameters" in c.metadata.get("tags", []))
+    assert cell.source == parameters_source(path.stem), "run python -m nissan_analysis.asking"
+    for name, field in p.MODELS[path.stem].model_fields.items():
+        words = " ".join(cell.source.replace("#", "").split())
+        assert field.description, f"{name} has no description"
+        assert field.description in words
+
+
+def test_a_wrong_value_is_one_message_in_a_notebook() -> None:
+    """In a real kernel: the faults, what is expected and what to do, and no line of our code."""
+    nb = read(ROOT / "notebooks" / "china_sales.ipynb")
+    nb.cells = [c for c in nb.cells if c.cell_type == "code"][:2]
+    nb.cells[0].source += '\ncapacity = "2m"\nfirst_year = 1999'
+    NotebookClient(nb, timeout=120, kernel_name="python3", allow_errors=True).execute()
+    (output,) = nb.cells[1].outputs
+    shown = "\n".join(output.traceback)
+    assert "2 faults in what was asked for, so nothing was run" in shown
+    assert "first_year: got 1999; expected a whole number from 2010 to 2024." in shown
+    assert "Change it in the parameters cell at the top" in shown
+    assert ".py" not in shown
+    assert "-->" not in shown
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

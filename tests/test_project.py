@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import tomllib
@@ -24,37 +25,46 @@ FLOORS: list[set[str]] = [
         "again",
         "cells",
         "checks",
+        "conflicts",
         "derive",
         "divisia",
         "faults",
         "fingerprint",
+        "formula",
         "ledger",
         "periods",
+        "points",
         "provenance",
         "quantity",
         "reads",
         "rows",
+        "vintage",
         "wording",
     },
     {"alliances", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
-    {"briefing", "parameters", "telling"},
+    {"asking", "briefing", "disputes", "parameters", "series", "telling"},
     {"document"},
     {
         "auditing",
         "cache",
         "canonical",
         "cluster",
+        "comparing",
+        "comparing_page",
+        "editions",
         "executing",
         "forking",
         "kernels",
         "making",
         "pools",
+        "printed",
         "provisioner",
         "ranges",
         "running",
+        "series_page",
         "sweeping",
     },
-    {"__main__", "cli", "desk", "progress", "showing"},
+    {"__main__", "cli", "desk", "live", "progress", "searching", "showing", "staleness"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
@@ -161,7 +171,41 @@ def test_the_conda_environment_asks_for_the_same_ranges() -> None:
     assert conda[:2] == ["python=3.12", "pip"]  # so that repo2docker reads it
     assert pip[-1] == "-e ."
     ours = dict(map(_split, [*conda[2:], *pip[:-1]]))
-    assert ours == dict(map(_split, project()["project"]["dependencies"]))
+    wanted = project()["project"]
+    assert ours == dict(
+        map(_split, [*wanted["dependencies"], *wanted["optional-dependencies"]["desk"]])
+    )
+
+
+def test_binder_finds_the_environment() -> None:
+    """repo2docker reads environment.yml at the root, unless a folder for Binder hides it."""
+    assert not [name for name in ("binder", ".binder", "Dockerfile") if (ROOT / name).exists()]
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    wanted = [line for line in environment["dependencies"] if isinstance(line, str)]
+    assert any(line.startswith("jupyterlab") for line in wanted)
+    assert any(line.startswith("ipywidgets") for line in wanted)
+    (start,) = set(re.findall(r"urlpath=lab/tree/(\S+?\.ipynb)", _read("README.md")))
+    assert (ROOT / start).is_file()
+
+
+def test_the_devcontainer_makes_the_same_environment() -> None:
+    container = json.loads(_read(".devcontainer/devcontainer.json"))
+    environment = yaml.safe_load(_read("environment.yml"))
+    made = container["onCreateCommand"].split()
+    assert made[:4] == ["conda", "env", "create", "--file"]
+    assert (ROOT / made[4]).is_file()
+    name = environment["name"]
+    assert f"--name {name} nissan-analysis lab" in container["postAttachCommand"]
+    (port,) = container["forwardPorts"]
+    assert f"--port={port}" in container["postAttachCommand"]
+    settings = container["customizations"]["vscode"]["settings"]
+    assert settings["python.defaultInterpreterPath"].endswith(f"/envs/{name}/bin/python")
+
+
+def test_the_pictures_of_the_readme_are_those_that_are_taken() -> None:
+    shown = set(re.findall(r"\]\(docs/(\w+)\.png\)", _read("README.md")))
+    taken = set(re.findall(r'taken\["(\w+)"\]', _read("docs/take_pictures.py")))
+    assert shown == taken == {path.stem for path in (ROOT / "docs").glob("*.png")}
 
 
 def test_the_lock_is_inside_the_ranges() -> None:

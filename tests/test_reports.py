@@ -92,27 +92,90 @@ def test_no_path_no_host_no_clock(report):
     assert "localhost" not in text
 
 
+# --- in a browser --------------------------------------------------------------------------
+
 PAGES = [*REPORTS, "index"]
+AXE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def shown(request, browser):
+    """A page of the reports, loaded once without a network; and what it asked for or complained of."""
+    context = browser.new_context(offline=True)
+    page, troubles = context.new_page(), []
+    page.on("request", lambda r: troubles.append(r.url))
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto((FOLDER / f"{request.param}.html").as_uri())
+    yield page, troubles
+    context.close()
+
+
+def set_to(page, width, scheme):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+
+
+def violations(page, **only):
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"runOnly": only, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [(v["id"], v["nodes"][0]["html"][:120]) for v in found]
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_the_pages_in_a_browser(page, name, width, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
-    asked, said = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    page.context.set_offline(True)
-    page.goto((FOLDER / f"{name}.html").as_uri())
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+def test_a_page_fits_every_window_asks_nobody_and_says_nothing(shown):
+    page, troubles = shown
+    for width in (1280, 768, 390):
+        for scheme in ("light", "dark"):
+            set_to(page, width, scheme)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.scripts.length") == 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert said == []
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    options = {"runOnly": {"type": "tag", "values": tags}}
-    found = Axe().run(page, options=options).response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
+    assert [t for t in troubles if t != page.url and not t.startswith("data:")] == []
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing(shown):
+    page, _ = shown
+    set_to(page, 1280, "light")
+    assert violations(page, type="tag", values=AXE) == []
+    set_to(page, 390, "dark")  # what colour and width can change
+    rules = ["color-contrast", "target-size", "scrollable-region-focusable"]
+    assert violations(page, type="rule", values=rules) == []
+
+
+@pytest.mark.browser
+def test_no_letter_of_a_chart_is_too_small_on_a_phone(shown):
+    page, _ = shown
+    set_to(page, 390, "light")
+    smallest = page.evaluate("""() => Math.min(...[...document.querySelectorAll('.plot svg')].map(svg => {
+        const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+        return scale * Math.min(...[...svg.querySelectorAll('text')].map(t => parseFloat(getComputedStyle(t).fontSize)));
+    }))""")
+    assert smallest >= 8.99
+
+
+@pytest.mark.browser
+def test_tab_reaches_every_number_and_shows_where_it_is(shown):
+    page, _ = shown
+    set_to(page, 1280, "light")
+    page.emulate_media(reduced_motion="reduce")
+    wanted = page.evaluate("""() => {
+        window.seen = new Set(); window.unseen = [];
+        document.addEventListener('focusin', event => {
+            const style = getComputedStyle(event.target), box = event.target.getBoundingClientRect();
+            const drawn = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+            if (!drawn || box.bottom < 0 || box.top > innerHeight) unseen.push(event.target.outerHTML);
+            seen.add(event.target);
+        });
+        document.activeElement.blur(); scrollTo(0, 0);
+        return document.querySelectorAll('a[href], summary, [tabindex="0"]').length;
+    }""")
+    for _ in range(wanted):
+        page.keyboard.press("Tab")
+    assert page.evaluate("unseen.map(html => html.slice(0, 120))") == []
+    assert (
+        page.evaluate("[...document.querySelectorAll('a.fact')].filter(a => !seen.has(a)).length")
+        == 0
+    )

@@ -63,7 +63,7 @@ def _legend(axes: Axes, statuses: Sequence[str], y: float) -> None:
             xytext=(7, 0),
             textcoords="offset points",
             va="center",
-            fontsize=8.5,
+            fontsize=9,
             color=LIGHT["ink"],
             annotation_clip=False,
         )
@@ -146,14 +146,14 @@ def _draw_timeline(axes: Axes, found: Sequence[Move]) -> None:
             (1.01, y),
             xycoords=("axes fraction", "data"),
             va="center",
-            fontsize=8.2,
+            fontsize=9,
             annotation_clip=False,
             color=LIGHT["accent" if move.standing == "ended" else "ink"],
         )
         if i and found[i - 1].plan.partner != move.plan.partner:
             axes.axhline(y + 0.5, color=LIGHT["grid"], linewidth=0.8)
     axes.set_yticks(range(len(found)), [m.plan.short for m in found][::-1])
-    axes.tick_params(axis="y", colors=LIGHT["ink"], labelsize=8.5)
+    axes.tick_params(axis="y", colors=LIGHT["ink"], labelsize=9)
     axes.set_ylim(-0.6, len(found) - 0.4)
     axes.xaxis_date()
     first = min(s.date for m in found for s in m.steps)

@@ -288,7 +288,7 @@ def _draw_holdings(axes: Axes, found: Sequence[Holding]) -> None:
                 ha="center",
                 va="bottom" if up else "top",
                 textcoords="offset points",
-                fontsize=8.2,
+                fontsize=9,
                 color=LIGHT["accent" if last else "ink"],
             )
     axes.set_yticks(range(len(found)), [h.label for h in found][::-1])

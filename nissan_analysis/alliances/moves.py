@@ -188,12 +188,14 @@ def bare(figure: Quantity) -> Quantity:
     """A figure whose qualifier ("over", "up to") the sentence itself says."""
     low, high = figure.value - figure.low, figure.high - figure.value
     origin = Origin(figure.facts, low, high, figure.status, label=figure.label)
-    return Quantity.of(figure.value, figure.unit, origin)
+    made = Quantity.of(figure.value, figure.unit, origin, figure.made)
+    return made.named(figure.formula)
 
 
 def days(start: dt.date, end: dt.date, *origins: str) -> Quantity:
     """Days from one day to another."""
-    return Quantity.of((end - start).days, "days", Origin(origins, label="days between the dates"))
+    made = Quantity.of((end - start).days, "days", Origin(origins))
+    return made.named("days between the dates")
 
 
 def said_list(items: Iterable[str], facts: Iterable[str]) -> Phrase:

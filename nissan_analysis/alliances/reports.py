@@ -84,7 +84,7 @@ class Report:
             return found if found.value >= 0 else None
         # The report came on some day of its month: this many days at most.
         label = "at most: days from the first of the month of the report"
-        return Quantity.of(found.value, "days", Origin(origins, qualifier="up_to", label=label))
+        return Quantity.of(found.value, "days", Origin(origins, qualifier="up_to")).named(label)
 
 
 def reports(ledger: Ledger, keep: Callable[[Any], bool] = lambda _: True) -> list[Report]:

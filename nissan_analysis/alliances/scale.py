@@ -208,7 +208,7 @@ def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
                     textcoords="offset points",
                     ha="center",
                     va="bottom" if up else "top",
-                    fontsize=8.5,
+                    fontsize=9,
                     color=LIGHT[colour],
                 )
             axes.annotate(
@@ -228,9 +228,10 @@ def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
             xytext=(0, -3),
             textcoords="offset points",
             va="top",
-            fontsize=8.5,
+            fontsize=9,
         )
         axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
+        axes.spines["bottom"].set_visible(False)
         axes.set_xticks(list(x), labels)
         axes.set_xlim(-0.4, len(labels) - 0.3)
         axes.set_ylim(

@@ -6,6 +6,7 @@ The work is in `levels` (years), `months`, `peers`, `causes` and `parts` (decomp
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..ledger import Ledger
@@ -36,6 +37,7 @@ from .levels import (
     fall,
     spans_table,
     two_figures,
+    years_trend,
 )
 from .months import monthly_chart, projection_chart, twelve_months
 from .outlook import backtest_table, projection, trend, turning_words
@@ -110,9 +112,8 @@ def keys(ledger: Ledger, p: Any = None) -> list[Key]:
     f = fall(ledger)
     if f is None:
         return []
-    found = [
-        key("sold in China in {y}", "{n:~,}", "vehicles", y=f.latest.label, n=f.latest.quantity)
-    ]
+    sold = key("sold in China in {y}", "{n:~,}", "vehicles", y=f.latest.label, n=f.latest.quantity)
+    found = [replace(sold, trend=years_trend(ledger, f.peak.label))]
     if f.growth:
         how = "computed from the totals" if f.growth.computed else "as printed, like for like"
         found.append(

@@ -38,7 +38,8 @@ def capacities(ledger: Ledger) -> dict[str, Quantity]:
         if match is not None:
             # Taken as exactly this size: it is the scale that use is measured on.
             label = f"{ledger.source_label(match.source)}, taken as exactly this"
-            origin = Origin((match.fact,), status=match.status, label=label)
+            told = ledger.name(match)
+            origin = Origin((match.fact,), status=match.status, label=label, name=told, stated=True)
             found[name] = Quantity.of(match.value, match.unit, origin)
     return found
 

@@ -239,4 +239,5 @@ def shift_of_fall(ledger: Ledger, entity: str = NISSAN) -> Shift | None:
 def to_thousands(q: Quantity, value: float | None = None) -> Quantity:
     """To the thousand, so that a row adds up: the parts of one year share their errors."""
     origin = Origin(q.facts, 500, 500, "estimate", label="our estimate, to the thousand")
-    return Quantity.of(round(q.value if value is None else value, -3), q.unit, origin)
+    words = "a part of the change of its years, to the thousand"
+    return q.given_as(round(q.value if value is None else value, -3), origin, words)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 
 from ..charts import Chart
 from ..drawing import bars, columns, describe, number
@@ -103,7 +104,8 @@ def n7_chart(ledger: Ledger) -> Chart | None:
                        k=found.count, n=found.months[best][1], m=labels[best])  # fmt: skip
 
     def draw(axes: Axes) -> None:
-        columns(axes, labels, values, "accent", places=0)
+        colours = ["accent" if i == best else "accent-soft" for i in range(len(values))]
+        columns(axes, [f"{x[:3]}\n{x[-4:]}" for x in labels], values, colours, places=0)
 
     facts = tuple(sorted({f for _, q in found.months for f in q.facts}))
     data = pd.DataFrame({"month": labels, "vehicles": values})
@@ -112,6 +114,11 @@ def n7_chart(ledger: Ledger) -> Chart | None:
 
 
 # -- exports ----------------------------------------------------------------------------
+
+
+def set_here(quantity: Quantity) -> bool:
+    """Whether a value was set for this report rather than taken from the assumptions."""
+    return any(fact.startswith("parameter:") for fact in quantity.facts)
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,7 @@ class Need:
     def _rounded(self, value: float) -> Quantity:
         label = "rounded to ten thousand: the capacity is a round figure"
         origin = Origin(self.gap.facts, 5_000, 5_000, self.gap.status, label=label)
-        return Quantity.of(round(value, -4), "vehicles", origin)
+        return self.gap.given_as(round(value, -4), origin, "an end of the range of {0}")
 
     @property
     def kind(self) -> str:
@@ -300,7 +307,7 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
                        k=need.kind, c=need.capacity, n=need.about, t=than)  # fmt: skip
     facts = tuple(sorted({f for _, q, _ in rows for f in q.facts}))
     note = phrase(
-        "Dark bars: exported. Pale bars: planned or aimed at, not shown to have been reached. Ford's is a lower bound."
+        "Strong bars: exported. Faint bars: planned or aimed at, not shown to have been reached. Ford's is a lower bound."
     )
     data = pd.DataFrame({"what": labels, "vehicles": values})
     return Chart("china-exports", title, "Vehicles exported from China a year",
@@ -329,9 +336,10 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
     over = bool((table.to_numpy() >= 100 * line).any())
 
     def draw(axes: Axes) -> None:
-        palette = sns.light_palette(LIGHT["accent-soft"], as_cmap=True)
+        # Two colours, and both of the palette: a blend of them would not follow into the dark.
+        palette = ListedColormap([LIGHT["grid"], LIGHT["accent-soft"]])
         marks = table.map(lambda v: f"{v:.0f}%" + ("*" if v >= 100 * line else ""))
-        sns.heatmap(table, ax=axes, cmap=palette, vmin=0, vmax=max(100.0, table.to_numpy().max()), cbar=False, annot=marks,
+        sns.heatmap(table >= 100 * line, ax=axes, cmap=palette, vmin=0, vmax=1, cbar=False, annot=marks,
                     fmt="", linewidths=1.5, linecolor=LIGHT["paper"], annot_kws={"fontsize": 9, "color": LIGHT["ink"]})  # fmt: skip
         axes.set_xticklabels(
             [f"as in\n{use.label}" if not x else f"+{number(x / 1000, 0)}k" for x in more]
@@ -362,6 +370,7 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
     facts = tuple(sorted({f for q in (*sizes.values(), use.output, break_even) for f in q.facts}))
     note = phrase("In {y} Nissan built {n:,}.", y=use.label, n=use.output)
     if over:
-        note = phrase("A star marks break-even at {b:.0%} use, a rule of thumb of the press. {rest}", b=break_even, rest=note)  # fmt: skip
+        note = phrase("Red with a star: break-even is reached, at {b:.0%} use, {whose}. {rest}", b=break_even, rest=note,
+                      whose="set for this report" if set_here(break_even) else "a rule of thumb of the press")  # fmt: skip
     return Chart("china-heat-map", title, "Use of capacity in percent, by capacity figure and vehicles more", alt,
                  pd.DataFrame(flat, columns=["capacity", "vehicles more", "percent"]), facts, draw, note, height=2.2)  # fmt: skip

@@ -22,7 +22,7 @@ from ..drawing import columns, describe, mark_break
 from ..ledger import Ledger, Point, Series
 from ..quantity import Quantity, change, counted
 from ..tables import Column, Table
-from ..wording import Phrase, phrase
+from ..wording import Phrase, Trend, phrase
 
 NISSAN = "nissan_china"
 DFAC_LEFT = dt.date(2022, 10, 1)
@@ -148,6 +148,20 @@ def left_count(ledger: Ledger, series: Series, year: int) -> Quantity | None:
 # -- years ------------------------------------------------------------------------------
 
 
+def years_trend(ledger: Ledger, since: str) -> Trend | None:
+    """Yearly sales since a year, with a gap at every change of definition."""
+    points = [x for x in annual(ledger).points if x.label >= since]
+    if len(points) < 3:
+        return None
+    values: list[float | None] = []
+    for before, point in zip([None, *points], points, strict=False):
+        if before is not None and before.basis != point.basis:
+            values.append(None)
+        values.append(point.quantity.value)
+    words = f"Line of sales by year, {points[0].label} to {points[-1].label}, with gaps where the definition changes"
+    return Trend(words, tuple(values), tuple(sorted({f for x in points for f in x.quantity.facts})))
+
+
 def annual_chart(ledger: Ledger, p: Any) -> Chart | None:
     """Columns of yearly sales, every change of definition marked."""
     series = annual(ledger, p.first_year)
@@ -183,7 +197,7 @@ def annual_chart(ledger: Ledger, p: Any) -> Chart | None:
         title = phrase("{y} was {a:.1%} {d} the {p} peak", y=f.old_end.label if f.old_end else "",
                        a=-f.old, d=direction, p=f.peak.label)  # fmt: skip
     note = phrase(
-        "Red columns share a definition with a neighbour and may be compared within their block; pale "
+        "Red columns share a definition with a neighbour and may be compared within their block; faint "
         "ones may not. Dashed lines are changes of definition."
     )
     data = pd.DataFrame(

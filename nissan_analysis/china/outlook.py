@@ -62,7 +62,8 @@ def _estimate(
     origin = Origin(
         _facts(points), step / 2, step / 2, "estimate", label="our estimate from these months"
     )
-    return Quantity.of(round(value / step) * step, unit, origin)
+    made = Quantity.of(round(value / step) * step, unit, origin)
+    return made.named(f"our estimate from {len(points)} months")
 
 
 # -- trend ------------------------------------------------------------------------------

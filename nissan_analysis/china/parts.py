@@ -41,12 +41,15 @@ def waterfall(ledger: Ledger) -> Chart | None:
         bars.append(("Left the\ncount", total(lefts), False))
     bars.append((f"Sales\n{last.label}", last.quantity, True))
 
+    heavy = names[min(causes, key=lambda k: causes[k].value)]
+
     def draw(axes: Axes) -> None:
         at = 0.0
         for x, (label, q, whole) in enumerate(bars):
             value = q.value / 1000
             bottom = 0.0 if whole else at
-            colour = "accent" if whole else "slate" if label in names.values() else "pale"
+            cause_colour = "accent" if label == heavy else "accent-soft"
+            colour = "slate" if whole else cause_colour if label in names.values() else "pale"
             axes.bar(x, value, bottom=bottom, width=0.66, color=LIGHT[colour])
             at = value if whole else at + value
             shown = number(value, 0) if whole else f"{value:+,.0f}".replace("-", "−")
@@ -72,7 +75,7 @@ def waterfall(ledger: Ledger) -> Chart | None:
     )
     if rest:
         note = phrase(
-            "{n} Pale: parts of the change that are no cause; for {y} no share of new-energy cars is known.",
+            "{n} Grey steps: parts of the change that are no cause; for {y} no share of new-energy cars is known.",
             n=note, y=years,
         )  # fmt: skip
     data = pd.DataFrame(

@@ -22,6 +22,7 @@ __all__ = [
     "DocumentError",
     "card",
     "facts_json",
+    "fragment",
     "html",
     "index_html",
     "pdf",
@@ -34,6 +35,13 @@ def html(doc: Document) -> str:
     from .to_html import page
 
     return page(doc)
+
+
+def fragment(doc: Document, titled: bool = True) -> str:
+    """The report as a piece of another HTML page, with its title or without (see `to_html`)."""
+    from .to_html import fragment
+
+    return fragment(doc, titled)
 
 
 def pdf(doc: Document) -> bytes:

@@ -6,7 +6,7 @@ import base64
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..style import PALETTE
 from . import wording
@@ -31,6 +31,7 @@ from .model import (
     Rule,
     Strong,
     Table,
+    Term,
     Text,
     Time,
     paired,
@@ -50,8 +51,10 @@ PHONE_CHARACTERS = 40
 #: A cell longer than this many characters is a sentence; a column of no longer ones stays unbroken.
 SENTENCE = 32
 SHORT = 18
+#: Numbers to which a source leads back.
+BACK = 5
 #: No letter of a chart is smaller than this many pixels on a phone.
-LEGIBLE = 6.5
+LEGIBLE = 9
 
 
 def esc(text: str) -> str:
@@ -65,6 +68,9 @@ class Writer:
 
     doc: Document | None = None
     notes: Notes | None = None
+    #: Of each source, by its number: where in the page it is used, as ids and printed numbers.
+    used: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    written: int = 0  # numbers with an id so far
 
     def inlines(self, content: Inlines, marks: Marks | None = None, linked: bool = True) -> str:
         """Inlines as HTML. `linked` is False inside a link, where no other link may be."""
@@ -83,6 +89,10 @@ class Writer:
                     out.append(f'<time datetime="{esc(iso)}">{esc(text)}</time>')
                 case Fact():
                     out.append(self._fact(item, marks, linked))
+                case Term(text, entry):
+                    tip = f' data-tip="{esc(entry.meaning)}"'
+                    link = f'<a class="term" href="#{entry.anchor}"{tip}>{esc(text)}</a>'
+                    out.append(link if linked else esc(text))
                 case Emphasis(children):
                     out.append(f"<em>{self.inlines(children, marks, linked)}</em>")
                 case Strong(children):
@@ -100,6 +110,7 @@ class Writer:
             "data-unit": fact.unit,
             "data-facts": " ".join(fact.facts),
             "data-status": fact.status,
+            "data-formula": fact.formula,
         }
         attributes = "".join(f' {k}="{esc(v)}"' for k, v in pairs.items() if v or k == "value")
         data = f'<data class="fact"{attributes}>{esc(fact.text)}</data>'
@@ -109,7 +120,26 @@ class Writer:
         new = mark(marks.new(fact))
         note = f' data-note="{esc(new)}"' if new else ""
         tip = esc(self.notes.tip(fact))
-        return f'<a class="fact" href="#{self.notes.basis(fact).anchor}"{note} data-tip="{tip}">{data}</a>'
+        basis = self.notes.basis(fact)
+        self.written += 1
+        for source in basis.sources:
+            self.used.setdefault(source, []).append((f"n{self.written}", fact.text))
+        return (
+            f'<a class="fact" id="n{self.written}" href="#{basis.anchor}"{note} data-tip="{tip}">'
+            f"{data}</a>"
+        )
+
+    def back(self, source: int) -> str:
+        """Links from a source back to the numbers that rest on it: the first few of them."""
+        places = self.used.get(source, [])
+        if not places:
+            return ""
+        links = ", ".join(
+            f'<a href="#{anchor}" aria-label="Back to {esc(text)}, number {anchor[1:]}">{esc(text)}</a>'
+            for anchor, text in places[:BACK]
+        )
+        more = f" and {len(places) - BACK} more" if len(places) > BACK else ""
+        return f' <span class="back">Used for {links}{more}.</span>'
 
     def blocks(self, content: Blocks) -> str:
         parts = []
@@ -171,11 +201,7 @@ class Writer:
             encoded = base64.b64encode(chart.png).decode()
             picture = f'<img src="data:image/png;base64,{encoded}" alt="{esc(chart.alt)}">'
         subtitle = f'<span class="subtitle">{esc(chart.subtitle)}</span>' if chart.subtitle else ""
-        least = least_width(chart.svg, LEGIBLE) if chart.svg else 0
-        style = f' style="--least:{least:.0f}px"' if least else ""
-        plot = f'<div class="plot"{style}>{picture}</div>'
-        if not chart.half:
-            plot = scrolling(plot, f"Chart {chart.number}, picture", "group")
+        plot = framed(picture, chart.svg, f"Chart {chart.number}, picture", chart.half)
         return (
             f'<figure class="{"half" if chart.half else "full"}" id="{chart.anchor}"><figcaption>'
             f'<span class="tag">Chart {chart.number}</span><span class="title">{self.inlines(chart.title)}</span>'
@@ -275,6 +301,14 @@ def _side(column: Column, index: int, cells: Sequence[Sequence[str]]) -> str:
 def scrolling(inner: str, label: str, role: str = "region") -> str:
     """Something that may be wider than a phone, in a region that the keyboard can scroll."""
     return f'<div class="scroll" tabindex="0" role="{role}" aria-label="{esc(label)}">{inner}</div>'
+
+
+def framed(picture: str, svg: str, label: str, half: bool = False) -> str:
+    """A picture (HTML), which on a phone moves in its frame rather than shrink below reading."""
+    least = least_width(svg, LEGIBLE) if svg else 0
+    style = f' style="--least:{least:.0f}px"' if least else ""
+    plot = f'<div class="plot"{style}>{picture}</div>'
+    return plot if half else scrolling(plot, label, "group")
 
 
 def external(url: str, inner: str) -> str:

@@ -168,6 +168,9 @@ def _built(name: str, attrs: dict[str, str], text: str) -> Inline:
         status=one_line(attrs.get("data-status", "")),
         facts=tuple(clean(attrs.get("data-facts", "")).split()),
         tip=one_line(attrs.get("title", "")),
+        name=one_line(attrs.get("data-name", "")),
+        how=one_line(attrs.get("data-how", "")),
+        formula=one_line(attrs.get("data-formula", "")),
     )
 
 

@@ -46,7 +46,8 @@ class Fact:
     """A number as printed, with the interval it stands for and what it rests on.
 
     `facts` are fact ids or ``assumption:<key>``; `value`, `low` and `high` are decimal text in
-    `unit` (a ratio is a fraction, whatever is printed).
+    `unit` (a ratio is a fraction, whatever is printed). `name` is what its sentence calls it, `how`
+    says in words how it was computed (A is the first of `facts`), `formula` in arithmetic (``f0``).
     """
 
     text: str
@@ -57,6 +58,26 @@ class Fact:
     status: str
     facts: tuple[str, ...]
     tip: str = ""
+    name: str = ""
+    how: str = ""
+    formula: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A term of the glossary. `anchor` is its id in the page."""
+
+    term: str
+    anchor: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word that the glossary explains, as it stands in the prose."""
+
+    text: str
+    entry: Entry
 
 
 @dataclass(frozen=True)
@@ -75,7 +96,7 @@ class Link:
     children: Inlines
 
 
-Inline = Text | Code | Break | Time | Fact | Emphasis | Strong | Link
+Inline = Text | Code | Break | Time | Fact | Term | Emphasis | Strong | Link
 Inlines = tuple[Inline, ...]
 
 
@@ -176,6 +197,8 @@ class Key:
     label: Inlines
     value: Inlines
     note: Inlines
+    trend: tuple[float | None, ...] = ()
+    trend_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -225,6 +248,7 @@ class Document:
     weak_points: tuple[Inlines, ...]
     foot: Mapping[str, Any]
     language: str = "en"
+    glossary: tuple[Entry, ...] = ()
 
     def headings(self, level: int = 2) -> list[Heading]:
         return [b for b in self.blocks if isinstance(b, Heading) and b.level == level]
@@ -235,7 +259,7 @@ def plain(content: Sequence[Inline]) -> str:
     parts: list[str] = []
     for item in content:
         match item:
-            case Text(text) | Code(text) | Time(text, _):
+            case Text(text) | Code(text) | Time(text, _) | Term(text, _):
                 parts.append(text)
             case Fact():
                 parts.append(item.text)

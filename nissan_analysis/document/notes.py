@@ -8,6 +8,7 @@ from .model import Document, Fact, Source
 from .text import long_date, number, ranges
 
 ASSUMED = "assumption:"
+FIGURES = 5  # that a tooltip names
 
 
 @dataclass(frozen=True)
@@ -46,26 +47,39 @@ class Notes:
         return Basis(tuple(sources), tuple(assumptions))
 
     def tip(self, fact: Fact) -> str:
-        """The tooltip of a number, a line each: bounds, what it is, status, sources."""
+        """The tooltip of a number, a line each: bounds with unit, what it is or how it was computed
+        and from which figures of which periods, status, sources."""
         basis = self.basis(fact)
         lines = [_bounds(fact)]
-        own = [f for f in fact.facts if not f.startswith(ASSUMED)]
-        if len(own) == 1 and not basis.assumptions:
-            record = self._doc.facts[own[0]]
-            lines.append(", ".join(str(record[k]) for k in ("label", "period") if record.get(k)))
+        if fact.how or len(fact.facts) > 1:
+            how = fact.how or f"computed from {len(fact.facts)} figures"
+            lines.append(how[:1].upper() + how[1:])
+            lines += [f"{letter(i)}: {self._figure(f)}" for i, f in enumerate(fact.facts[:FIGURES])]
+            if len(fact.facts) > FIGURES:
+                lines.append(f"and {len(fact.facts) - FIGURES} more figures")
         else:
-            parts = [f"{len(own)} figures"] if own else []
-            parts += [
-                "our assumption" if len(basis.assumptions) == 1 else "our assumptions"
-            ] * bool(basis.assumptions)
-            lines.append("Computed from " + " and ".join(parts) if own else "Our assumption")
-        if fact.status and fact.status != "official":
-            lines.append(f"Status: {fact.status}")
+            lines += [self._figure(f, valued=False) for f in fact.facts[:FIGURES]]
+        lines.append(f"Status: {fact.status}" if fact.status else "")
         shown = [self._by_number[n] for n in basis.sources[:3]]
         lines += [f"[{s.number}] {credit(s)}" for s in shown]
         if len(basis.sources) > 3:
             lines.append(f"and {len(basis.sources) - 3} more")
         return "\n".join(line for line in lines if line)
+
+    def _figure(self, name: str, valued: bool = True) -> str:
+        """One of the figures behind a number: what, of which period, and its value."""
+        record = self._doc.facts.get(name, {})
+        words = ", ".join(str(record[k]) for k in ("label", "period") if record.get(k))
+        if not valued or record.get("value") is None:
+            return words
+        unit = str(record.get("unit", "")).replace("_", " ")
+        value = number(str(record["value"]))
+        return f"{words}: {value}{'%' if unit == 'percent' else f' {unit}'}"
+
+
+def letter(place: int) -> str:
+    """The name of a figure in a formula by its place: A to Z, then A2 to Z2."""
+    return chr(ord("A") + place % 26) + (str(place // 26 + 1) if place >= 26 else "")
 
 
 def credit(source: Source) -> str:

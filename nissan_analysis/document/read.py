@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import markdown
+from . import glossary, markdown
 from .model import Block, Box, Chart, Column, Document, DocumentError, Heading, Table, facts_in
 from .records import assumption, front, source, texts
 from .svg import sanitised
@@ -21,7 +21,16 @@ from .text import clean, one_line, slug
 KEY = "nissan"  # the metadata key under which an output says what it is
 _MIMES = ("image/svg+xml", "image/png", "text/html", "text/markdown")
 #: Ids that the pages use themselves.
-_RESERVED = {"main", "contents", "sources", "assumptions", "weak-points", "about", "title"}
+_RESERVED = {
+    "main",
+    "contents",
+    "sources",
+    "assumptions",
+    "weak-points",
+    "about",
+    "title",
+    "glossary",
+}
 
 
 #: What is raised by a notebook whose parts are not of the shape that the cells' calls give them.
@@ -33,7 +42,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self.taken: set[str] = set(_RESERVED)
+        self.taken: set[str] = _RESERVED | glossary.anchors()
         self.charts = 0
         self.tables = 0
         self.front: dict[str, Any] | None = None
@@ -239,7 +248,7 @@ def _assembled(reading: _Reading) -> Document:
         foot=_foot(spec.get("foot", {})),
     )
     _check_facts(doc, reading.cell_of)
-    return doc
+    return glossary.explained(doc)
 
 
 def _foot(spec: Mapping[str, Any]) -> dict[str, Any]:

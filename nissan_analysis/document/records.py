@@ -31,7 +31,15 @@ def front(spec: Mapping[str, Any]) -> dict[str, Any]:
         "as_of": one_line(spec["as_of"]),
         "latest_source": one_line(spec.get("latest_source", "")),
         "keys": tuple(
-            Key(inlines(k["label"]), inlines(k["value"]), inlines(k.get("note", "")))
+            Key(
+                inlines(k["label"]),
+                inlines(k["value"]),
+                inlines(k.get("note", "")),
+                tuple(
+                    None if v is None else float(v) for v in k.get("trend", {}).get("values", [])
+                ),
+                one_line(k.get("trend", {}).get("words", "")),
+            )
             for k in spec.get("keys", [])
         ),
         "parameters": tuple(

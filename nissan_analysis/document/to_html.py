@@ -14,8 +14,9 @@ from importlib.resources import files
 from ..style import FONT_FOLDER, PALETTE
 from . import wording
 from .html_parts import Writer, esc, external, grid, scrolling, section
-from .model import Column, Document, Source, plain
+from .model import Column, Document, Key, Source, plain
 from .notes import Notes
+from .spark import sparkline
 from .text import long_date, number
 
 CSP = (
@@ -38,7 +39,8 @@ def page(doc: Document) -> str:
         writer.blocks(doc.blocks),
         _weak_points(doc, writer),
         _assumptions(doc),
-        _sources(doc),
+        _glossary(doc),
+        _sources(doc, writer),
         "</main></div>",
         _footer(doc),
     ]
@@ -46,6 +48,30 @@ def page(doc: Document) -> str:
     about = {"report": doc.report, "parameters": doc.foot.get("given", {})}
     head = f'<meta name="report" content="{esc(json.dumps(about, sort_keys=True))}">\n'
     return shell(plain(doc.title), plain(doc.standfirst), body, doc.language, head)
+
+
+def fragment(doc: Document, titled: bool = True) -> str:
+    """Title, summary, blocks, and folded away the assumptions and sources: a page inside another one.
+
+    The rules are those of `stylesheet`, which the other page has to bring in.
+    """
+    writer = Writer(doc, Notes(doc))
+    front = f'<p class="asof">{esc(wording.as_of(doc))}</p>'
+    if titled:
+        front += (
+            f'<h3 class="headline">{writer.inlines(doc.title)}</h3>'
+            f'<p class="standfirst">{writer.inlines(doc.standfirst)}</p>'
+        )
+    blocks = writer.blocks(doc.blocks)  # before the sources, which lead back to it
+    folded = [
+        f"<details><summary>{title}: {len(items)}</summary>{inner}</details>"
+        for title, items, inner in (
+            (wording.ASSUMPTIONS, doc.assumptions, _assumptions(doc)),
+            (wording.SOURCES, doc.sources, _sources(doc, writer)),
+        )
+        if items
+    ]
+    return "\n".join([front, blocks, *folded])
 
 
 def shell(title: str, description: str, body: str, language: str = "en", head: str = "") -> str:
@@ -64,6 +90,13 @@ def shell(title: str, description: str, body: str, language: str = "en", head: s
 @cache
 def stylesheet() -> str:
     """Fonts, colours and the rules of report.css."""
+    faces, light, dark, rules = stylesheet_parts()
+    colours = f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    return "\n".join([faces, colours, rules])
+
+
+def stylesheet_parts() -> tuple[str, str, str, str]:
+    """The font faces, the light and the dark colours as declarations, and the rules of report.css."""
     faces = []
     for name, weight, style in _FACES:
         encoded = base64.b64encode((FONT_FOLDER / f"Inter-{name}.woff2").read_bytes()).decode()
@@ -73,20 +106,22 @@ def stylesheet() -> str:
         )
     light = "".join(f"--c-{name}:{light};" for name, (light, _) in PALETTE.items())
     dark = "".join(f"--c-{name}:{dark};" for name, (_, dark) in PALETTE.items())
-    colours = f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
     rules = files(__package__).joinpath("report.css").read_text(encoding="utf-8")
-    return "\n".join([*faces, colours, rules])
+    return "\n".join(faces), light, dark, rules
+
+
+def key_item(writer: Writer, key: Key) -> str:
+    """One key number, its run of figures drawn small above it."""
+    note = f'<span class="note">{writer.inlines(key.note)}</span>' if key.note else ""
+    return (
+        f'<li><span class="value">{writer.inlines(key.value)}{sparkline(key.trend, key.trend_words)}</span>'
+        f'<span class="label">{writer.inlines(key.label)}</span>{note}</li>'
+    )
 
 
 def keys_list(writer: Writer, doc: Document) -> str:
     """The key numbers of the cover."""
-    items = []
-    for key in doc.keys:
-        note = f'<span class="note">{writer.inlines(key.note)}</span>' if key.note else ""
-        items.append(
-            f'<li><span class="value">{writer.inlines(key.value)}</span>'
-            f'<span class="label">{writer.inlines(key.label)}</span>{note}</li>'
-        )
+    items = [key_item(writer, key) for key in doc.keys]
     columns = wording.key_columns(len(items))
     return (
         f'<ul class="keys" style="--n:{columns}" aria-label="Key numbers">{"".join(items)}</ul>'
@@ -112,6 +147,8 @@ def _contents(doc: Document) -> str:
         entries.append(("weak-points", wording.WEAK_POINTS))
     if doc.assumptions:
         entries.append(("assumptions", wording.ASSUMPTIONS))
+    if doc.glossary:
+        entries.append(("glossary", wording.GLOSSARY))
     entries += [("sources", wording.SOURCES), ("about", wording.ABOUT)]
     items = "".join(f'<li><a href="#{anchor}">{esc(title)}</a></li>' for anchor, title in entries)
     return (
@@ -156,21 +193,32 @@ def _assumptions(doc: Document) -> str:
     return section("assumptions", wording.ASSUMPTIONS, inner)
 
 
+def _glossary(doc: Document) -> str:
+    if not doc.glossary:
+        return ""
+    rows = "".join(
+        f'<div><dt id="{e.anchor}">{esc(e.term)}</dt><dd>{esc(e.meaning)}</dd></div>'
+        for e in doc.glossary
+    )
+    return section("glossary", wording.GLOSSARY, f'<dl class="glossary">{rows}</dl>')
+
+
 def _rating(word: str) -> str:
     known = f' class="rating {word}"' if word in wording.RATINGS else ""
     return f"<span{known}>{esc(word)}</span>"
 
 
-def _sources(doc: Document) -> str:
+def _sources(doc: Document, writer: Writer) -> str:
     items = "".join(
-        f'<li id="s{s.number}" value="{s.number}">{_source(doc, s)}</li>' for s in doc.sources
+        f'<li id="s{s.number}" value="{s.number}">{_source(doc, s, writer)}</li>'
+        for s in doc.sources
     )
     long = " long" if len(doc.sources) > LONG else ""
     inner = f'<p>{wording.SOURCES_LEAD}</p><ol class="sources{long}">{items}</ol>'
     return section("sources", wording.SOURCES, inner)
 
 
-def _source(doc: Document, source: Source) -> str:
+def _source(doc: Document, source: Source, writer: Writer) -> str:
     title = f"<cite>{esc(source.title)}</cite>"
     if source.url:
         title = external(source.url, title)
@@ -184,7 +232,8 @@ def _source(doc: Document, source: Source) -> str:
     small = "; ".join(d for d in details if d)
     about = small[:1].upper() + small[1:]
     return (
-        f"<strong>{esc(source.publisher)}</strong>, {title}, {date}.{_figures(doc, source, about)}"
+        f"<strong>{esc(source.publisher)}</strong>, {title}, {date}."
+        f"{writer.back(source.number)}{_figures(doc, source, about)}"
     )
 
 
@@ -214,7 +263,11 @@ def _figures(doc: Document, source: Source, about: str) -> str:
 
 def _footer(doc: Document) -> str:
     rows = "".join(f"<div><dt>{esc(k)}</dt><dd>{esc(v)}</dd></div>" for k, v in wording.foot(doc))
-    return f'<footer><h2 id="about">{wording.ABOUT}</h2><p>{wording.ABOUT_LEAD}</p><dl>{rows}</dl></footer>'
+    follow = f'<a class="follow" href="#contents">{wording.CONTENTS}</a>'
+    return (
+        f'<footer><h2 id="about">{wording.ABOUT}</h2><p>{wording.ABOUT_LEAD}</p>'
+        f"<dl>{rows}</dl>{follow}</footer>"
+    )
 
 
-__all__ = ["CSP", "keys_list", "page", "shell", "stylesheet"]
+__all__ = ["CSP", "key_item", "keys_list", "page", "shell", "stylesheet"]

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .html_parts import NAMES, Writer, esc
+from .html_parts import NAMES, Writer, esc, framed
 from .model import Chart, Document, Inlines, Key
 from .svg import for_html
 from .text import long_date
-from .to_html import shell
+from .to_html import key_item, shell
 
 SHOWN = 3  # key numbers on a card
 #: A list is set closer than cards.
@@ -87,18 +87,14 @@ def page(
 
 def _card(card: Card) -> str:
     writer = Writer()
-    keys = "".join(
-        f'<li><span class="value">{writer.inlines(k.value)}</span>'
-        f'<span class="label">{writer.inlines(k.label)}</span>'
-        + (f'<span class="note">{writer.inlines(k.note)}</span>' if k.note else "")
-        + "</li>"
-        for k in card.keys
-    )
+    keys = "".join(key_item(writer, key) for key in card.keys)
     picture = ""
     if card.chart_svg:
+        svg = for_html(card.chart_svg, card.chart_alt, NAMES)
+        label = f"Picture of {card.kicker or card.report}"
         picture = (
-            f'<figure><figcaption class="subtitle">{writer.inlines(card.chart_title, linked=False)}</figcaption>'
-            f'<div class="plot">{for_html(card.chart_svg, card.chart_alt, NAMES)}</div></figure>'
+            f"<figure><figcaption>{writer.inlines(card.chart_title, linked=False)}</figcaption>"
+            f"{framed(svg, card.chart_svg, label)}</figure>"
         )
     name = esc(card.report)
     return (

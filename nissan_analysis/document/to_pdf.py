@@ -7,6 +7,7 @@ folder, so even a reference that slipped through could read nothing.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import tempfile
 from functools import cache
@@ -31,20 +32,37 @@ def compiled(doc: Document) -> bytes:
     DocumentError
         When Typst refuses the document; says what it said.
     """
-    stamp = timestamp(doc.as_of)
-    with tempfile.TemporaryDirectory(prefix="report-") as empty:
-        compiler = typst.Compiler(source(doc).encode(), root=empty, font_paths=_fonts())
+    try:
+        content, floats = _set(doc, "auto")
+        if floats:  # which charts float is settled now: so the page numbers will be
+            content, _ = _set(doc, floats)
+    except typst.TypstError:
         try:
-            # UA-1 alone: asking for PDF/A beside it loses the UA mark.
-            content = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=stamp)
+            content, _ = _set(doc, "()")
         except typst.TypstError as error:
-            said = str(error.diagnostic or error.message).replace(empty, "")
+            said = re.sub(r"\S*/report-\w+/?", "", str(error.diagnostic or error.message))
             raise DocumentError(
                 f"The PDF of {doc.report} could not be set: {said[:2000]}"
             ) from error
     if not isinstance(content, bytes):
         raise DocumentError(f"The PDF of {doc.report} came out as {type(content).__name__}.")
     return content
+
+
+def _set(doc: Document, floats: str) -> tuple[object, str]:
+    """The PDF; and, where its layout did not come to rest, the charts that floated at last."""
+    with tempfile.TemporaryDirectory(prefix="report-") as empty:
+        text = source(doc, floats).encode()
+        compiler = typst.Compiler(text, root=empty, font_paths=_fonts())
+        # UA-1 alone: asking for PDF/A beside it loses the UA mark.
+        content, warnings = compiler.compile_with_warnings(
+            format="pdf", pdf_standards=["ua-1"], timestamp=timestamp(doc.as_of)
+        )
+        if not any("converge" in warning.message for warning in warnings):
+            return content, ""
+        asked = typst.Compiler(text, root=empty, font_paths=_fonts())
+        names = json.loads(asked.query("<floated>", field="value"))
+    return content, array([literal(str(name)) for name in names])
 
 
 def timestamp(as_of: str) -> dt.datetime:
@@ -62,8 +80,8 @@ def _fonts() -> typst.Fonts:
     )
 
 
-def source(doc: Document) -> str:
-    """The whole Typst source of a report."""
+def source(doc: Document, floats: str = "auto") -> str:
+    """The whole Typst source of a report; `floats` is a Typst array of charts for the next page."""
     writer = Writer(Notes(doc))
     body = writer.blocks(doc.blocks)  # first: it sets the wide tables aside
     parts = [
@@ -73,6 +91,7 @@ def source(doc: Document) -> str:
         body,
         *_weak_points(doc, writer),
         *_assumptions(doc),
+        *_glossary(doc),
         *_sources(doc),
         *_colophon(doc),
         *_wide(writer),
@@ -91,7 +110,7 @@ def source(doc: Document) -> str:
     colours = "\n".join(f'#let c-{name} = rgb("{light}")' for name, (light, _) in PALETTE.items())
     preamble = files(__package__).joinpath("report.typ").read_text(encoding="utf-8")
     lines = ";\n".join(part for part in parts if part)
-    return f"{colours}\n#let c-soft = c-grid.lighten(55%)\n{preamble}\n#template({settings}, {{\n[];\n{lines}\n}})\n"
+    return f"{colours}\n#let floats = {floats}\n#let c-soft = c-grid.lighten(55%)\n{preamble}\n#template({settings}, {{\n[];\n{lines}\n}})\n"
 
 
 def _short(title: str, limit: int = 62) -> str:
@@ -169,6 +188,15 @@ def _assumptions(doc: Document) -> list[str]:
     ]
 
 
+def _glossary(doc: Document) -> list[str]:
+    if not doc.glossary:
+        return []
+    entries = [
+        f"({literal(e.term)}, label({raw(e.anchor)}), {literal(e.meaning)})" for e in doc.glossary
+    ]
+    return [_heading(wording.GLOSSARY, "glossary"), f"glossary({array(entries)})"]
+
+
 def _sources(doc: Document) -> list[str]:
     entries = []
     for s in doc.sources:
@@ -199,8 +227,5 @@ def _sources(doc: Document) -> list[str]:
 
 def _colophon(doc: Document) -> list[str]:
     rows = [array([literal(one_line(k)), literal(one_line(v))]) for k, v in wording.foot(doc)]
-    return [
-        _heading(wording.ABOUT, "about"),
-        f"par({literal(wording.ABOUT_LEAD)})",
-        f"colophon({array(rows)})",
-    ]
+    heading = _heading(wording.ABOUT, "about")
+    return [f"colophon({heading}, {literal(wording.ABOUT_LEAD)}, {array(rows)})"]

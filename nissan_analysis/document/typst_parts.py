@@ -30,6 +30,7 @@ from .model import (
     Rule,
     Strong,
     Table,
+    Term,
     Text,
     Time,
     facts_in,
@@ -44,7 +45,7 @@ from .typst_tables import lines_of, widths
 #: A mark names at most this many sources; a total of sixty months would name forty.
 NAMED = 3
 #: A table of at most this many lines (of text, not rows) is kept on one page.
-KEPT_LINES = 14
+KEPT_LINES = 8
 #: A box with at most this much text is kept on one page (about a quarter of it).
 KEPT_CHARACTERS = 1200
 
@@ -87,6 +88,8 @@ class Writer:
             match item:
                 case Text(text) | Time(text, _):
                     parts.append(literal(text))
+                case Term(text, entry):
+                    parts.append(f"link(label({raw(entry.anchor)}), {literal(text)})")
                 case Code(text):
                     parts.append(f"mono({literal(text)})")
                 case Break():
@@ -118,12 +121,20 @@ class Writer:
         return joined([literal(lead) if lead else "", self.inlines(content, marks)])
 
     def blocks(self, content: Blocks) -> str:
-        return joined(
-            f"pair({self.chart(item[0])}, {self.chart(item[1])})"
-            if isinstance(item, tuple)
-            else self.block(item)
-            for item in paired(content)
-        )
+        parts: list[str] = []
+        above: Block | tuple[Chart, Chart] | None = None
+        for item in paired(content):
+            if isinstance(item, tuple):
+                parts.append(f"pair({self.chart(item[0])}, {self.chart(item[1])})")
+            elif isinstance(item, Chart) and not item.half and not isinstance(above, Heading):
+                # It may float. One right under its heading may not: the two stay together.
+                name = literal(f"Chart {item.number}")
+                labels = f"label({raw(item.anchor + '-place')}), label({raw(item.anchor)})"
+                parts.append(f"placed({name}, {labels}, {self.chart(item)})")
+            else:
+                parts.append(self.block(item))
+            above = item
+        return joined(parts)
 
     def block(self, block: Block) -> str:
         match block:

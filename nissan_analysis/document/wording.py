@@ -9,6 +9,7 @@ TONES = {"finding": "Finding", "caution": "Caution", "open": "Open question"}
 CONTENTS = "Contents"
 WEAK_POINTS = "Where this report is weakest"
 ASSUMPTIONS = "Assumptions"
+GLOSSARY = "Words used here"
 SOURCES = "Sources"
 ABOUT = "How this report was made"
 WIDE = "Wide tables"

@@ -6,6 +6,7 @@ The sections are in `jobs`, `exits`, `plants`, `capacity`, `use`, `regions`, `pa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..ledger import Ledger
@@ -13,7 +14,8 @@ from ..quantity import Quantity, share, total
 from ..wording import Key, Phrase, key, listed, long_month, phrase
 from .exits import label as place
 from .exits import number, overdue, state
-from .plan import STAFF_DAY, TARGET, Plan, break_even, cars, plan, told_in
+from .money import net_trend
+from .plan import STAFF_DAY, TARGET, Plan, break_even, cars, plan, told_in, whose
 from .plants import seven
 
 
@@ -56,6 +58,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         before=plan_.capacity,
         left=plan_.capacity_left,
         level=level,
+        whose=whose(level),
         short=abs(plan_.output - need_now),
         spare=abs(plan_.output - need_then),
         count=_count(ledger),
@@ -70,7 +73,7 @@ def _against(output: Any, need_now: Quantity, need_then: Quantity) -> str:
     second = "{spare:~.1m} million short of" if output < need_then else "{spare:~.1m} million above"
     join = "and" if (output < need_now) == (output < need_then) else "but"
     return (
-        f"At a break-even of {{level:.0%}}, the press's rule of thumb, that output is {first} what the "
+        f"At a break-even of {{level:.0%}}, {{whose}}, that output is {first} what the "
         f"old capacity needs {join} {second} what the new one would."
     )
 
@@ -208,7 +211,7 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
             if len(years) == 2
             else "Nissan's net loss, FY2024"
         )
-        found.append(key(label, "{n:~,}bn yen", "", n=-sums))
+        found.append(replace(key(label, "{n:~,}bn yen", "", n=-sums), trend=net_trend(ledger)))
     saved = ledger.latest("fixed_cost_saving", "nissan")
     goal = ledger.find("fixed_cost_saving", "nissan", "FY2026", status=TARGET, derive=False)
     if saved and goal:

@@ -201,7 +201,7 @@ def _draw(axes: Axes, rows: list[dict[str, Any]], today: Any) -> None:
         )  # fmt: skip
         axes.annotate(
             row["state"], (end, y), xytext=(9, 0), textcoords="offset points", va="center",
-            fontsize=8.2, color=LIGHT["ink"], zorder=6,
+            fontsize=9, color=LIGHT["ink"], zorder=6,
             bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 0.8},
         )  # fmt: skip
     axes.axvline(mdates.date2num(today), color=LIGHT["muted"], linewidth=1, linestyle=(0, (4, 3)))

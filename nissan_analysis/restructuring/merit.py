@@ -67,7 +67,9 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
         facts,
         _draw_merit(found, level.value),
         phrase(
-            "Red: ends or is sold. Years differ; nameplate capacities.{n}",
+            "Red: ends or is sold. "
+            + ("Faint: what the sources leave open. " if any(_open(u) for u in found) else "")
+            + "Years differ; nameplate capacities.{n}",
             n=_notes(ledger, found),
         ),
         height=2.9,
@@ -77,6 +79,11 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
 def _rate(use: Use) -> str:
     """The use as a chart prints it: "49%", or "64–72%" where its bounds are wide."""
     return use.said.text.replace("% to ", "–")
+
+
+def _open(use: Use) -> bool:
+    """Whether the sources leave the use open by more than their rounding does."""
+    return use.rate.high - use.rate.low > 0.03
 
 
 def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
@@ -89,17 +96,21 @@ def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
         for u, x, w in zip(found, left, widths, strict=True):
             colour = LIGHT["accent" if u.going else "slate"]
             height = u.rate.value * 100
+            if _open(u):
+                low, high = u.rate.low * 100, u.rate.high * 100
+                height = low
+                axes.bar(x, high - low, w, bottom=low, align="edge", edgecolor="white", linewidth=1.5,
+                         color=LIGHT["accent-soft" if u.going else "pale"])  # fmt: skip
             axes.bar(x, height, w, align="edge", color=colour, edgecolor="white", linewidth=1.5)
-            wide = w > 0.3
+            # From fullest to emptiest the bars are a stair down: a name may run over the next steps.
             axes.annotate(
-                f"{u.label}{' ' if wide else chr(10)}{_rate(u)}",  # two lines where it stands upright
-                (x + w / 2, height),
-                xytext=(0, 4),
+                f"{u.label} {_rate(u)}",
+                (x, height),
+                xytext=(3, 3),
                 textcoords="offset points",
-                ha="center",
+                ha="left",
                 va="bottom",
-                fontsize=8.5,
-                rotation=0 if wide else 90,
+                fontsize=9,
                 color=LIGHT["ink"],
             )
         axes.axhline(level, color=LIGHT["ink"], linewidth=1, linestyle=(0, (4, 3)))
@@ -109,7 +120,7 @@ def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
             xytext=(3, 0),
             textcoords="offset points",
             va="center",
-            fontsize=8.5,
+            fontsize=9,
         )
         axes.set_xlim(0, float(left[-1] + widths[-1]))
         axes.set_ylim(0, 100)

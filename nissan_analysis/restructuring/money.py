@@ -14,7 +14,7 @@ from ..ledger import Ledger
 from ..quantity import Quantity, counted, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
-from ..wording import Phrase, listed, phrase
+from ..wording import Phrase, Trend, listed, phrase
 from .plan import TARGET, told_in
 
 FIRST_YEAR = 2016
@@ -77,6 +77,18 @@ def accounts(ledger: Ledger) -> Table | None:
     )
 
 
+def net_trend(ledger: Ledger) -> Trend | None:
+    """Net income by fiscal year."""
+    net = _years(ledger, "net_income")
+    if len(net) < 3:
+        return None
+    first, *_, last = net
+    facts = tuple(sorted({f for q in net.values() for f in q.facts}))
+    return Trend(
+        f"Line of net income, {first} to {last}", tuple(q.value for q in net.values()), facts
+    )
+
+
 def profit_chart(ledger: Ledger) -> Chart | None:
     """Operating profit as columns, net income as points."""
     profit, net = _years(ledger, "operating_profit"), _years(ledger, "net_income")
@@ -106,8 +118,7 @@ def profit_chart(ledger: Ledger) -> Chart | None:
         axes.bar(x, a, width=0.6, color=LIGHT["pale"])
         axes.plot(x, b, "o", color=LIGHT["accent"], markersize=6)
         axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
-        axes.set_xticks(x, years)
-        axes.tick_params(axis="x", labelsize=8.5)
+        axes.set_xticks(x, [y.replace("FY", "FY\n") for y in years])
         for i, value in enumerate(b):
             above = value > 0
             height = max(value, a[i]) if above else min(value, a[i])
@@ -115,12 +126,13 @@ def profit_chart(ledger: Ledger) -> Chart | None:
                 number(value, 0),
                 (i, height),
                 xytext=(0, 6 if above else -6),
-                fontsize=8.5,
+                fontsize=9,
                 textcoords="offset points",
                 ha="center",
                 va="bottom" if above else "top",
                 color=LIGHT["accent"],
             )
+        axes.spines["bottom"].set_visible(False)
         axes.margins(y=0.14)
         value_axis(axes)
 

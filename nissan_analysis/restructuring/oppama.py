@@ -143,7 +143,7 @@ def foxconn_chart(ledger: Ledger, p: Any) -> Chart | None:
                 (0, one.value),
                 xytext=(2, 2),
                 textcoords="offset points",
-                fontsize=8.5,
+                fontsize=9,
                 color=LIGHT["ink" if strong else "muted"],
             )
         axes.plot([volume.value / 1000], [at], "o", color=LIGHT["accent"])
@@ -151,7 +151,7 @@ def foxconn_chart(ledger: Ledger, p: Any) -> Chart | None:
         axes.set_xlim(0, top / 1000)
         axes.set_ylim(0, max(105.0, max(ys) * 1.02))
         value_axis(axes, "%")
-        value_axis(axes, "k", axis="x")
+        value_axis(axes, axis="x")
         axes.set_xlabel("Foxconn cars a year, thousands")
 
     return Chart(
@@ -190,7 +190,7 @@ def kyushu(ledger: Ledger, p: Any) -> Phrase | None:
         late=phrase(
             " On the use of {u:q.0%} that the chief executive named for late 2025 it would be about {w:.0%}.",
             u=late,
-            w=Quantity.of(round(then.value, 1), "ratio", Origin(then.facts, status=then.status)),
+            w=then.given_as(round(then.value, 1), Origin(then.facts, status=then.status)),
         )
         if late is not None and then is not None
         else phrase(""),

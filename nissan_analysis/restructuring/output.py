@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import columns, describe, number, years_axis
+from ..drawing import columns, describe, mark_break, number, years_axis
 from ..ledger import Ledger
 from ..periods import label_period, shift_years, windows
 from ..quantity import Quantity, change, counted
@@ -82,8 +82,10 @@ def annual_chart(ledger: Ledger) -> Chart | None:
     def draw(axes: Axes) -> None:
         colours = ["accent" if y == labels[-1] else "slate" for y in labels]
         columns(axes, labels, values, colours, places=2)
+        axes.set_ylim(0, np.nanmax(values) * 1.22)
         for x in breaks:
-            axes.axvline(x - 0.5, color=LIGHT["muted"], linewidth=1, linestyle=(0, (4, 3)))
+            words = "without\nDFAC vans" if labels[x] == "2022" else "without\nRenault's"
+            mark_break(axes, x - 0.5, words)
 
     note = (
         "Part of the change is definition: " + " and ".join(notes) + " (dashed lines)."
@@ -197,7 +199,7 @@ def months_chart(ledger: Ledger) -> Chart | None:
             axes.axhline(row, color=LIGHT["muted"], linewidth=0.8)
             axes.annotate(
                 number(found[-1].quantity.value), (days[-1] + 30, row), xytext=(3, 3),
-                textcoords="offset points", fontsize=8.5, annotation_clip=False,
+                textcoords="offset points", fontsize=9, annotation_clip=False,
                 color=LIGHT["accent" if found[-1].period == last else "ink"],
             )  # fmt: skip
         axes.set_yticks([row + 0.3 for row in range(len(series))], list(reversed(series)))

@@ -12,7 +12,7 @@ from ..ledger import Ledger
 from ..quantity import Origin, Quantity, share, worst
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
-from .plan import break_even, cars, needed, plan, span
+from .plan import break_even, but_own, cars, needed, plan, span, whose
 from .plants import THAI, capacity, label, seven
 from .use import use_of
 
@@ -23,7 +23,10 @@ def levels(ledger: Ledger, p: Any) -> list[Quantity]:
     origin = Origin(
         ("assumption:breakeven_utilisation",), status="assumption", label="our assumption"
     )
-    found = [Quantity.of(v, row.unit, origin) for v in (row.low, row.value, row.high)]
+    middle = ledger.assumption("breakeven_utilisation")
+    ends = zip((row.low, row.high), ("low", "high"), strict=True)
+    low, high = (middle.given_as(v, origin, f"the {end} end of {{0}}") for v, end in ends)
+    found = [low, middle, high]
     own = break_even(ledger, p)
     if own.value not in [q.value for q in found]:
         found.append(own)
@@ -65,7 +68,9 @@ def break_even_table(ledger: Ledger, p: Any) -> Table | None:
         rows,
         phrase(
             "Millions of vehicles a year; the gap is output less what is needed. The old capacity is rounded, the "
-            "planned one is a target taken as set. The levels are rules of thumb of the press."
+            "planned one is a target taken as set. The levels are rules of thumb of the press"
+            + but_own(levels(ledger, p))
+            + "."
         ),
     )
 
@@ -79,7 +84,7 @@ def headroom(ledger: Ledger, p: Any) -> Phrase | None:
     level = break_even(ledger, p)
     need = cars(plan_.capacity_left) * level  # type: ignore[arg-type]
     room = share(need, plan_.output)
-    move = Quantity(room.number - 1, "ratio", False, "break-even output / output, less one")
+    move = (room - 1).named("break-even output / output, less one")
     said = (
         "On the planned capacity, output may fall by {drop:~.0%} before it is back at {level:.0%}."
         if move < 0
@@ -158,7 +163,8 @@ def break_even_text(ledger: Ledger, p: Any) -> Phrase:
     if now is None or then is None:
         return phrase(
             "The capacity to be left and the output to fill it are not both known on {day}; at a "
-            "break-even of {level:.0%}, a rule of thumb of the press, nothing can be said of the plan.",
+            "break-even of {level:.0%}, {whose}, nothing can be said of the plan.",
+            whose=whose(level),
             day=ledger.as_of,
             level=level,
         )
@@ -229,5 +235,9 @@ def needs(ledger: Ledger, p: Any) -> Table | None:
         phrase("What {plant} needs to break even", plant=label(ledger, p.plant)),
         columns,
         rows,
-        phrase("The levels are rules of thumb of the press, not figures of Nissan's."),
+        phrase(
+            "The levels are rules of thumb of the press, not figures of Nissan's"
+            + but_own(levels(ledger, p))
+            + "."
+        ),
     )

@@ -40,6 +40,18 @@ def told_in(ledger: Ledger, event: str) -> Phrase:
     return in_month(known) if known is not None else Phrase("an earlier month", "an earlier month")
 
 
+def whose(level: Quantity) -> str:
+    """Who says that a plant breaks even at this use."""
+    press = level.facts == ("assumption:breakeven_utilisation",)
+    return "the press's rule of thumb" if press else "set for this report"
+
+
+def but_own(levels: Sequence[Quantity]) -> str:
+    """What to add to "the levels are the press's" where one of them was set for this report."""
+    press = all(whose(q) == whose(levels[0]) for q in levels)
+    return "" if press else ", but for the one set for this report"
+
+
 def cars(capacity: Quantity) -> Quantity:
     """A yearly capacity as vehicles of one year, to set against an output."""
     return capacity.in_unit("vehicles")
@@ -142,7 +154,7 @@ def span(quantity: Quantity, spec: str = ",", wide: float = 0.05) -> Phrase:
 
     def end(value: float) -> Quantity:
         origin = Origin(quantity.facts, status=quantity.status, label=quantity.label)
-        return Quantity.of(round(value / step) * step, quantity.unit, origin)
+        return quantity.given_as(round(value / step) * step, origin, "an end of the range of {0}")
 
     spec_ = "{a:" + spec + "} to {b:" + spec + "}"
     return phrase(spec_, a=end(quantity.low), b=end(quantity.high))
@@ -154,5 +166,6 @@ def percent(ratio: Quantity) -> Phrase:
     if ratio.qualifier != "exact" or error <= 0.01:
         return phrase("{r:q~.0%}", r=ratio)
     origin = Origin(ratio.facts, status=ratio.status, label=ratio.label)
-    low, high = (Quantity.of(round(v, 2), "ratio", origin) for v in (ratio.low, ratio.high))
+    words = "an end of the range of {0}"
+    low, high = (ratio.given_as(round(v, 2), origin, words) for v in (ratio.low, ratio.high))
     return phrase("{low:.0%} to {high:.0%}", low=low, high=high)

@@ -14,7 +14,7 @@ from ..ledger import Ledger
 from ..periods import label_period, windows
 from ..quantity import share
 from ..tables import Column, Table
-from ..wording import Key, Phrase, joined, listed, long_month, phrase
+from ..wording import Key, Phrase, Trend, joined, listed, long_month, phrase
 from .spans import (
     LAUNCH,
     MODEL,
@@ -121,6 +121,19 @@ def plan(ledger: Ledger) -> Phrase:
     return phrase("{t}.", t=text)
 
 
+def months_trend(known: list[Span]) -> Trend | None:
+    """The share by month, with a gap where months have no figure."""
+    if len(known) < 6:
+        return None
+    values: list[float | None] = []
+    for before, month in zip([None, *known], known, strict=False):
+        if before is not None and (month.period[0] - before.period[1]).days > 1:
+            values.append(None)
+        values.append(month.share.value)
+    words = f"Line of the share by month, {known[0].label} to {known[-1].label}"
+    return Trend(words, tuple(values), tuple(sorted({f for m in known for f in m.facts})))
+
+
 def keys(ledger: Ledger, p: Settings) -> list[Key]:
     """Up to six numbers for the opening."""
     made = [
@@ -135,7 +148,8 @@ def keys(ledger: Ledger, p: Settings) -> list[Key]:
     if recent:
         m = recent[-1]
         label = phrase("Sakura's share in Japan, {m}, the last month known", m=m.label)
-        made.append(Key(label, phrase("{s:~.0%}", s=m.share), phrase("{n:~,} cars", n=m.sales)))
+        note = phrase("{n:~,} cars", n=m.sales)
+        made.append(Key(label, phrase("{s:~.0%}", s=m.share), note, months_trend(recent)))
     total = ledger.find("sales", MODEL, (LAUNCH, dt.date(2024, 2, 29)), derive=False)
     if total:
         note = phrase("not the period of the yearly share")
@@ -158,6 +172,7 @@ def share_chart(ledger: Ledger, p: Settings) -> Chart | None:
         return None
     labels = [y.label + (" (from May)" if y.part else "") for y in known]
     values = [y.share.value * 100 for y in known]
+    heads = [label.replace(" (", "\n(") for label in labels]
     top = max(known, key=lambda y: y.share.value)
     title = phrase("The Sakura: {s:~.0%} in {y}", s=top.share, y=top.label)
     if known[-1] is not top:
@@ -165,7 +180,7 @@ def share_chart(ledger: Ledger, p: Settings) -> Chart | None:
     colours = ["accent-soft" if y.part else "accent" for y in known]
 
     def draw(axes: Axes) -> None:
-        columns(axes, labels, values, colours, places=0, suffix="%")
+        columns(axes, heads, values, colours, places=0, suffix="%")
 
     data = pd.DataFrame(
         {

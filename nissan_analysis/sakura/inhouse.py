@@ -55,7 +55,7 @@ def _volume_row(
     m: Model, label: str, volume: Quantity, said: Phrase | None = None
 ) -> tuple[Any, ...]:
     value = float(net_value(**(m.centre | {"volume": volume.value})))
-    result = m.made(value, "JPY_bn", "at this volume")
+    result = m.made(value, "JPY_bn", "net present value at this volume")
     return label, said or volume, result, m.break_even_saving(volume)
 
 
@@ -172,7 +172,15 @@ def draws_chart(m: Model | None) -> Chart | None:
         colours = [LIGHT["blue"] if x > 0 else LIGHT["slate"] for x in middle]
         axes.bar(middle, part, width=(edges[1] - edges[0]) * 0.92, color=colours)
         axes.axvline(0, color=LIGHT["ink"], linewidth=1)
-        value_axis(axes, "%")
+        top = float(part.max())
+        span = (d.low.value, d.high.value)
+        axes.plot(
+            span, [top * 1.09] * 2, color=LIGHT["accent"], linewidth=1.4, marker="|", markersize=9
+        )
+        axes.annotate("eight in ten", (sum(span) / 2, top * 1.09), xytext=(0, 4), ha="center", va="bottom",
+                      textcoords="offset points", fontsize=9, fontweight=600, color=LIGHT["accent"])  # fmt: skip
+        axes.set_ylim(0, top * 1.28)
+        value_axis(axes, "%", count=4)
         value_axis(axes, axis="x")
 
     data = pd.DataFrame(
@@ -210,7 +218,7 @@ def draws_said(m: Model | None) -> Phrase | None:
         "All {k:w} assumptions are drawn at once from triangles over their ranges, independently, {n:,} "
         "times with a fixed seed. Half of the results lie below JPY {b:~,.0}bn. The width comes from our "
         "ranges: wider ones would give a wider answer, so it measures what is not known, not Nissan's odds.",
-        k=m.made(len(INPUTS), "assumptions", "counted"),
+        k=m.made(len(INPUTS), "assumptions", "assumptions counted"),
         n=m.made(DRAWS, "draws", "set in the code"),
         b=d.median,
     )

@@ -122,7 +122,7 @@ def late(ledger: Ledger, oppama: Quantity, capacity: Quantity) -> Phrase:
         return phrase("")
     used = ledger.fact(row.fact)
     sums = used.ratio() + share(oppama, capacity)
-    made = Quantity.of(round(sums.value, 1), "ratio", Origin(sums.facts, status=sums.status))
+    made = sums.given_as(round(sums.value, 1), Origin(sums.facts, status=sums.status))
     return phrase(
         " The chief executive put Kyushu's use at {u:q~.0%} in late 2025; with Oppama's cars that makes "
         "about {w:.0%}.",

@@ -55,7 +55,9 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
             axes, {"": (days, values)}, suffix="%", label_ends=False, markers=True, step_gap_days=32
         )
         for day, value, text, dy in marks:
-            mark_event(axes, day, value, text, dx=-26 if "\n" in text else 0, dy=dy)
+            mark_event(
+                axes, day, value, text, dx=-26 if "\n" in text else 4 if dy < 0 else 0, dy=dy
+            )
         for m in (top, last):
             axes.annotate(
                 f"{m.share.value * 100:.0f}%", (mdates.date2num(m.period[0]), m.share.value * 100),

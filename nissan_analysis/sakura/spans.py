@@ -139,6 +139,5 @@ def bound(quantity: Quantity, side: str, step: float) -> Quantity:
     else:
         value = math.ceil(quantity.high / step - 1e-9) * step
     label = f"{side}est value that the rounding of the sources allows; {quantity.label}"
-    return Quantity.of(
-        value, quantity.unit, Origin(quantity.facts, status=quantity.status, label=label)
-    )
+    origin = Origin(quantity.facts, status=quantity.status, label=label)
+    return quantity.given_as(value, origin, f"the {side}est value of {{0}}")

@@ -1,0 +1,139 @@
+"""Editions of a report: made at two dates, or read from files; and a series of them by date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import pools, running
+from .cache import Cache
+from .comparing import CompareError, Comparison, compare
+from .parameters import ParameterError, report_named, validate
+from .places import REPORTS
+
+
+def is_date(text: str) -> bool:
+    """Whether `text` names a day: ISO, or ``latest``."""
+    try:
+        return text == "latest" or bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def compared(
+    then: str, now: str, reports: Sequence[str], jobs: int | None = None
+) -> list[Comparison]:
+    """Compare two dates (which renders `reports` at both), two facts.json, or two report folders.
+
+    Raises
+    ------
+    CompareError, ParameterError
+        When the two are not of one kind, cannot be read, or are no editions of one report.
+    """
+    if is_date(then) and is_date(now):
+        names = [report_named(name) for name in reports]
+        made = at_dates(names, [then, now], jobs)
+        return [compare(made[name, then], made[name, now]) for name in names]
+    if is_date(then) or is_date(now):
+        raise CompareError(
+            f"{then} and {now} are not of one kind: give two dates, two files or two folders."
+        )
+    a, b = Path(then), Path(now)
+    if a.is_dir() and b.is_dir():
+        names = [p.name for p in sorted(a.glob("*.facts.json")) if (b / p.name).is_file()]
+        if not names:
+            raise CompareError(f"{a} and {b} hold no facts.json of the same name.")
+        return [compare(_read(a / name), _read(b / name)) for name in names]
+    return [compare(_read(a), _read(b))]
+
+
+def _read(path: Path) -> Any:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise CompareError(
+            f"{path} is neither a date such as 2024-03-31 nor a facts.json that can be read: {error}"
+        ) from None
+    if not isinstance(found, dict) or "report" not in found:
+        raise CompareError(f"{path} is no facts.json of a report.")
+    return found
+
+
+def at_dates(
+    reports: Sequence[str], days: Sequence[str], jobs: int | None = None
+) -> dict[tuple[str, str], Any]:
+    """The facts of reports as of some days, made in one batch.
+
+    Raises
+    ------
+    RenderError
+        When one of them cannot be made.
+    """
+    wanted = [(name, day) for name in reports for day in dict.fromkeys(days)]
+    tasks = [
+        running.task(name, {"as_of": day}, ("facts",), name=f"{name}-{day}") for name, day in wanted
+    ]
+    with tempfile.TemporaryDirectory(prefix="nissan-analysis-") as folder:
+        batch = running.render_all(tasks, folder, pools.local(jobs), cache=Cache())
+        if batch.failures:
+            raise running.RenderError("\n".join(batch.failures))
+        return {
+            (name, day): _read(Path(folder) / f"{name}-{day}.facts.json") for name, day in wanted
+        }
+
+
+# -- a series -----------------------------------------------------------------------------------
+
+
+def days_of(since: str, until: str, every: str) -> list[dt.date]:
+    """The last days of the months or quarters from `since` to `until` (months as 2023-12).
+
+    Raises
+    ------
+    ParameterError
+    """
+    steps = {"month": 1, "quarter": 3, "year": 12}
+    faults = []
+    months: list[int] = []
+    for name, text in (("since", since), ("until", until)):
+        try:
+            first = dt.date.fromisoformat(f"{text}-01" if len(text) == 7 else text)
+            months.append(first.year * 12 + first.month - 1)
+        except ValueError:
+            faults.append(f"{name}: got {text!r}; expected a month such as 2023-12.")
+    if every not in steps:
+        faults.append(f"every: got {every!r}; expected one of {', '.join(steps)}.")
+    if not faults and months[0] > months[1]:
+        faults.append(f"since: {since} is after {until}.")
+    if faults:
+        raise ParameterError("vintages", faults)
+    return [_last_day(m) for m in range(months[0], months[1] + 1, steps[every])]
+
+
+def _last_day(month: int) -> dt.date:
+    year, number = divmod(month + 1, 12)
+    return dt.date(year, number + 1, 1) - dt.timedelta(days=1)
+
+
+def tasks(report: str, days: Sequence[dt.date], formats: Sequence[str]) -> list[running.Task]:
+    """One task for every edition, named after its date."""
+    name = report_named(report)
+    chosen = tuple(dict.fromkeys([*formats, "facts"]))
+    found = []
+    for day in days:
+        validate(name, {"as_of": str(day)})
+        found.append(running.task(name, {"as_of": str(day)}, chosen, name=f"{name}-{day}"))
+    return found
+
+
+def read_series(folder: Path, made: Sequence[running.Task]) -> list[Any]:
+    """The editions of a finished batch, in order of date."""
+    return [_read(folder / f"{task.stem}.facts.json") for task in made]
+
+
+Page = Callable[[list[Any]], str]
+__all__ = ["REPORTS", "at_dates", "compared", "days_of", "is_date", "read_series", "tasks"]
