@@ -42,7 +42,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 bench: $(STAMP)
-	$(BIN)/python benchmarks/bench.py --write --rounds $(or $(ROUNDS),3) --sizes $(or $(SIZES),1,12,100)
+	$(BIN)/python benchmarks/bench.py --write --rounds $(or $(ROUNDS),3) --sizes $(if $(SIZES),$(SIZES),1,12,100)
 
 lab: $(STAMP)
 	$(BIN)/nissan-analysis lab

@@ -101,7 +101,7 @@ def _cells(report: str) -> list[dict[str, Any]]:
 
 def _hash(folder: Path, paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(paths):
+    for path in sorted(filter(Path.is_file, paths)):  # whoever reads a folder says what is wrong
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -104,16 +104,15 @@ def _produce(task: Task) -> Made | Failure:
     from .executing import NotebookError, execute
 
     start = time.monotonic()
-    executed = ""
+    nb: Any = None
     try:
         nb = execute(places.notebook(task.report), task.parameters, task.timeout)
-        executed = as_text(tidy(nb))
         doc = document.read_document(nb)
         writers: dict[str, Callable[[], bytes]] = {
             "html": lambda: document.html(doc).encode(),
             "pdf": lambda: document.pdf(doc),
             "facts": lambda: document.facts_json(doc).encode(),
-            "notebook": lambda: executed.encode(),
+            "notebook": lambda: as_text(tidy(nb)).encode(),
         }
         files = {name: writers[name]() for name in task.formats}
         card = document.card(doc)
@@ -123,6 +122,7 @@ def _produce(task: Task) -> Made | Failure:
     except NotebookError as error:
         return Failure(task.stem, str(error), error.executed)
     except Exception as error:  # the others of the batch go on, whatever it was
+        executed = as_text(tidy(nb)) if nb is not None else ""
         return Failure(task.stem, f"{type(error).__name__}: {error}", executed)
 
 

@@ -249,11 +249,16 @@ class Briefing(Parameters):
         return self
 
 
+#: The form of a key in `data/`; whether there is such a one the ledger says.
+Word = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+WordOfBasis = Annotated[str, Field(pattern=r"^[a-z0-9_]+(:[a-z0-9_]+)?$")]
+
+
 class SeriesSheet(Parameters):
     """Any metric of any entities."""
 
-    metric: str = Field(default="sales", description="What is counted, a key of metrics.csv")
-    entities: Annotated[tuple[str, ...], AfterValidator(_once)] = Field(
+    metric: Word = Field(default="sales", description="What is counted, a key of metrics.csv")
+    entities: Annotated[tuple[WordOfBasis, ...], AfterValidator(_once)] = Field(
         default=("nissan_china", "toyota_china", "honda_china"),
         max_length=6,
         description="Whom it is counted of, up to six; entity:basis for another definition",

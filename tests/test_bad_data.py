@@ -375,7 +375,7 @@ def test_every_fault_of_a_file_and_of_a_row_at_once(data, capsys, tally):
     faults = refused(data, capsys, tally)
     found = [re.match(r"facts/all.csv, row (\d), column (\w+)", f).groups() for f in faults]
     assert found == [
-        ("2", "period_end"), ("2", "value"), ("2", "status"), ("2", "note"), ("3", "value"),
+        ("2", "period_end"), ("2", "value"), ("2", "status"), ("2", "note"), ("3", "value"), ("3", "unit"),
         ("4", "entity"), ("4", "source"), ("4", "rank_reason"),
     ]  # fmt: skip
 

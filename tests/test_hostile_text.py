@@ -25,7 +25,7 @@ import pytest
 import synthetic as made
 import tiny
 from conftest import ROOT
-from nissan_analysis import cli, document, running
+from nissan_analysis import cli, document, pools, running
 from nissan_analysis.document import DocumentError, to_pdf
 from nissan_analysis.document.to_html import CSP
 from nissan_analysis.executing import execute
@@ -94,7 +94,7 @@ def rendered(hostile_data: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NISSAN_ANALYSIS_DATA", str(hostile_data))
         tasks = [running.task(name, {}, running.FORMATS) for name in RENDERED]
-        batch = running.render_all(tasks, out, 2)
+        batch = running.render_all(tasks, out, pools.local(2))
     assert batch.failures == []
     return out
 
@@ -261,7 +261,7 @@ def test_the_policy_stops_what_slips_through(page: Any, tmp_path: Path, tally):
 )
 def test_typst_reads_nothing_outside_its_root(monkeypatch, code: str, tally):
     """As if the escaping had failed: the code is compiled as the report's own source is."""
-    monkeypatch.setattr(to_pdf, "source", lambda doc: code)
+    monkeypatch.setattr(to_pdf, "source", lambda doc, floats="auto": code)
     with pytest.raises(DocumentError) as caught:
         document.pdf(document.read_document(small()))
     assert not re.search(r"root:|PATH=|/tmp|/var", str(caught.value))

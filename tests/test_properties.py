@@ -66,7 +66,7 @@ def tables(facts: list[dict[str, Any]], **more: list[dict[str, Any]]) -> dict[st
 
 def ledger(facts: list[dict[str, Any]], as_of: str | None = None, **more: Any) -> Ledger:
     day = dt.date.fromisoformat(as_of) if as_of else None
-    return Ledger(tables(facts, **more), day, "")
+    return Ledger(tables(facts, **more), "", day)
 
 
 def span(first: int, count: int) -> dict[str, str]:

