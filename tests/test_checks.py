@@ -31,8 +31,9 @@ def test_an_open_mark_without_another_side_is_a_fault(tmp_path):
 
 
 def test_a_ruling_whose_conflict_is_gone_is_a_fault(tmp_path):
-    aside = {"rank": "deprecated", "rank_reason": "a misprint", "locator": "page 2"}
-    found = faults(write(tmp_path, facts=[{}, aside]))
+    aside = {"rank": "deprecated", "rank_reason": "a misprint", "source": "other"}
+    sources = [{}, {"source": "other"}]
+    found = faults(write(tmp_path, facts=[{}, aside], sources=sources))
     assert any("rulings still settle a conflict: f1" in fault for fault in found)
 
 

@@ -25,11 +25,13 @@ DAYS = ("2024-01-31", "2024-02-29", "2024-03-31")
 @pytest.fixture
 def workers(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A scheduler and two real worker processes on this machine, at work on small notebooks."""
+    before = dict(os.environ)
     monkeypatch.setenv("NISSAN_ANALYSIS_WARM", "0")  # these need no imports to be ready
-    monkeypatch.setenv("PYTHONHASHSEED", "0")  # Dask sets it for good, here too
     options = {"processes": True, "threads_per_worker": 1, "dashboard_address": None}
     with LocalCluster(n_workers=2, silence_logs=50, **options) as found:
         yield found
+    os.environ.clear()  # Dask sets variables for its workers, and in this process too
+    os.environ.update(before)
 
 
 def order() -> sweeping.Order:

@@ -357,8 +357,8 @@ def test_no_parameter_takes_what_it_should_not(report: str, name: str, tally):
             value = getattr(validate(report, {name: text}), name)
         except ParameterError as error:
             told = str(error)
-        else:  # nothing at all is the empty list
-            assert (value, text.strip()) == ((), "")
+        else:  # nothing at all is the empty list; a plain word is one that the ledger does not know
+            assert (value, text.strip()) == ((), "") or re.fullmatch("[a-z0-9_]+", text)
             continue
         assert f"{name}: got " in told
         assert len(told) < 2_000
