@@ -24,10 +24,10 @@ from .points import (
     Point,
     Series,
     basis_at,
-    best_first,
     breaks_between,
     day_of,
     instants,
+    ranked,
 )
 from .quantity import Origin, Quantity, bounds_of
 from .reads import ALL, Reads
@@ -222,7 +222,7 @@ class Ledger:
         asked = (metric, entity, basis, tuple(status))
         if asked not in self._ranked:
             found = [f for f in self._by_key[metric, entity] if wanted(f)]
-            self._ranked[asked] = sorted(found, key=best_first)
+            self._ranked[asked] = ranked(found, self._sources)
         return self._ranked[asked]
 
     def find(

@@ -13,11 +13,12 @@ import pandas as pd
 from .derive import ONE_DAY
 from .periods import Period, label_period, parse_period
 from .quantity import Quantity
-from .rows import BasisRow, EntityRow, FactRow, MetricRow
+from .rows import BasisRow, EntityRow, FactRow, MetricRow, SourceRow
 
 #: Statuses of figures that claim to describe what happened.
 ACTUAL = ("official", "reported", "estimate")
 RANKS = {"preferred": 0, "normal": 1, "deprecated": 2}
+_QUALITY = {"green": 0, "amber": 1, "red": 2}
 _STATUS = {s: i for i, s in enumerate((*ACTUAL, "target", "denied", "cancelled"))}
 
 
@@ -120,6 +121,28 @@ def best_first(fact: FactRow) -> tuple[Any, ...]:
         fact.locator == "comparison figure",
         fact.fact,
     )
+
+
+def ranked(rows: Iterable[FactRow], sources: Mapping[str, SourceRow]) -> list[FactRow]:
+    """Rows by what is to be believed first; of those that say the same, the better source first,
+    then the earlier one. Rivals with nothing between them stay in the order of their names."""
+    found = sorted(rows, key=best_first)
+    says = {id(f): (f.period_start, f.period_end, f.value, best_first(f)[:-1]) for f in found}
+    first: dict[Any, str] = {}
+    for row in found:
+        first.setdefault(says[id(row)], row.fact)
+
+    def order(row: FactRow) -> tuple[Any, ...]:
+        source = sources[row.source]
+        return (
+            *best_first(row)[:-1],
+            first[says[id(row)]],
+            _QUALITY[source.quality],
+            source.published,
+            row.fact,
+        )
+
+    return sorted(found, key=order)
 
 
 def instants(rows: Sequence[FactRow], first: dt.date, last: dt.date) -> list[Period]:

@@ -149,3 +149,13 @@ def test_words_of_a_row_that_is_at_fault_are_checked_in_the_same_run(tmp_path):
 
 def test_the_latest_source_dates_an_undated_ledger(tmp_path):
     assert Ledger.load(data=write(tmp_path)).as_of == dt.date(2024, 1, 31)
+
+
+def test_of_two_that_say_the_same_the_better_source_is_cited(tmp_path):
+    sources = [{"quality": "amber"}, {"source": "better", "quality": "green"}]
+    facts = [{"fact": "a-first-by-name"}, {"fact": "b", "source": "better"}]
+    ledger = Ledger.load(data=write(tmp_path, facts=facts, sources=sources))
+    assert ledger.quantity("sales", "cars", "2023").facts == ("b",)
+    facts[1]["value"] = "1001"  # a rival: nothing but its name decides until somebody rules
+    ledger = Ledger.load(data=write(tmp_path, facts=facts, sources=sources))
+    assert ledger.quantity("sales", "cars", "2023").value == 1000

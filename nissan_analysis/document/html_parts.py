@@ -54,7 +54,7 @@ SHORT = 18
 #: Numbers to which a source leads back.
 BACK = 5
 #: No letter of a chart is smaller than this many pixels on a phone.
-LEGIBLE = 9
+LEGIBLE = 7
 
 
 def esc(text: str) -> str:
