@@ -58,7 +58,7 @@ def keep(arguments: Sequence[str]) -> None:
 
 
 def _state(arguments: Sequence[str]) -> list[str]:
-    named = [Path(word) for word in arguments if word.endswith(".csv")]
+    named = [Path(word) for word in arguments if word.lower().endswith(".csv")]
     return [
         package_version(),
         environment_version(),

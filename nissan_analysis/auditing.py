@@ -19,6 +19,7 @@ from typing import Any
 from .formula import NoFormula, evaluate
 from .ledger import Ledger
 from .making import Failure, produce, task
+from .parameters import ParameterError
 from .printed import AuditError, Number, read_page
 from .quantity import UNCERTAIN_STATUSES, least_certain
 from .wording import status_said
@@ -55,6 +56,10 @@ def audit(path: Path, again: bool = True) -> Audit:
         page = read_page(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise AuditError(f"{path} cannot be read: {error}") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise AuditError(
+            f"{path} is damaged where it says which report it is ({error}): render it again."
+        ) from error
     judge = Judge(Ledger.load(page.parameters.get("as_of", "latest")), page.parameters)
     faults: list[str] = []
     traced = by_formula = 0
@@ -85,10 +90,22 @@ def audit_all(pages: Iterable[Path], again: bool = True) -> list[Audit]:
     found: list[Path] = []
     for page in pages:
         inside = sorted(page.glob("*.html")) if page.is_dir() else [page]
-        found += [path for path in inside if path.name != "index.html"]
+        found += [path for path in inside if not page.is_dir() or _is_report(path)]
     if not found:
         raise AuditError("There is no HTML report at the given place.")
-    return [audit(path, again) for path in found]
+    return [_one_of_many(path, again) if len(found) > 1 else audit(path, again) for path in found]
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a page says that it is a report: indexes and comparisons lie beside reports."""
+    return b'<meta name="report"' in path.read_bytes()
+
+
+def _one_of_many(path: Path, again: bool) -> Audit:
+    try:
+        return audit(path, again)
+    except (AuditError, ParameterError) as error:  # the others are audited all the same
+        return Audit(path.stem, [], 0, 0, None, [str(error)])
 
 
 @dataclass(frozen=True)

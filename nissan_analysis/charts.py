@@ -78,8 +78,15 @@ def load_fonts() -> None:
 def house_style() -> None:
     """Make the house style matplotlib's and seaborn's default in this process."""
     load_fonts()
+    _forget_matplotlibrc()
     sns.set_theme(style="white", palette=[LIGHT[name] for name in CATEGORICAL], rc=HOUSE)
     mpl.rcParams.update(HOUSE)
+
+
+@cache
+def _forget_matplotlibrc() -> None:
+    """Begin from matplotlib's own defaults, so that a file of the user's changes no report."""
+    mpl.rcdefaults()
 
 
 def in_batch() -> bool:

@@ -157,7 +157,9 @@ def vintages(
     code = make(made, options)
     if code == 0:
         page = out / f"{made[0].report}-vintages.html"
-        write_together({page: series_page.page(editions.read_series(out, made)).encode()})
+        link = "{report}-{day}.html" if "html" in options.chosen else ""
+        told = series_page.page(editions.read_series(out, made), link)
+        write_together({page: told.encode()})
         print(f"moved   {page}")
     return code
 

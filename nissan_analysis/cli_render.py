@@ -202,8 +202,13 @@ def sweep(
     options = Options(out, formats, jobs, timeout, scheduler, fresh)
     raw = {name.replace("-", "_"): value for name, value in given.items()}
     tables = [name for name in what if name.lower().endswith(".csv")]
-    if resume and (what or sweep or given):
-        raise sweeping.SweepError(["--resume takes only --out: the order is the one begun there."])
+    begun = Options(out, jobs=jobs, scheduler=scheduler, fresh=fresh)
+    if resume and (what or sweep or given or options != begun):
+        raise sweeping.SweepError(
+            [
+                "--resume takes no reports, parameters, --formats or --timeout: they are those begun there."
+            ]
+        )
     if resume:
         order = sweeping.unfinished(out)
     elif tables and (len(what) > 1 or sweep):

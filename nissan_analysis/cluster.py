@@ -39,7 +39,7 @@ def machines(tasks: list[Task], address: str) -> Outcomes:
         from distributed import Client, KilledWorker
     except ImportError:
         raise ClusterError(
-            "--scheduler needs Dask: pip install 'nissan-analysis[cluster]' here and on the workers."
+            "--scheduler needs Dask: pip install '.[cluster]' in the folder of the project, here and on the workers."
         ) from None
     try:
         client: Any = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]

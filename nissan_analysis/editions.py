@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from . import pools, running
 from .cache import Cache
 from .comparing import CompareError, Comparison, compare
 from .parameters import ParameterError, report_named, validate
-from .places import REPORTS
 
 
 def is_date(text: str) -> bool:
@@ -47,6 +46,16 @@ def compared(
         names = [p.name for p in sorted(a.glob("*.facts.json")) if (b / p.name).is_file()]
         if not names:
             raise CompareError(f"{a} and {b} hold no facts.json of the same name.")
+        for folder, other in ((a, b), (b, a)):
+            only = [
+                p.name
+                for p in sorted(folder.glob("*.facts.json"))
+                if not (other / p.name).is_file()
+            ]
+            if only:
+                raise CompareError(
+                    f"Only {folder} holds {', '.join(only)}: make the same reports into {other}, or compare file by file."
+                )
         return [compare(_read(a / name), _read(b / name)) for name in names]
     return [compare(_read(a), _read(b))]
 
@@ -133,7 +142,3 @@ def tasks(report: str, days: Sequence[dt.date], formats: Sequence[str]) -> list[
 def read_series(folder: Path, made: Sequence[running.Task]) -> list[Any]:
     """The editions of a finished batch, in order of date."""
     return [_read(folder / f"{task.stem}.facts.json") for task in made]
-
-
-Page = Callable[[list[Any]], str]
-__all__ = ["REPORTS", "at_dates", "compared", "days_of", "is_date", "read_series", "tasks"]

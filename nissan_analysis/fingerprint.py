@@ -30,8 +30,14 @@ def code_version(report: str) -> str:
 
 
 def package_version() -> str:
-    """A hash of the package's files, as they are on disk."""
-    return _hash(_PACKAGE, (p for p in _PACKAGE.rglob("*") if p.suffix in _CODE))
+    """A hash of the package's files, as they are on disk, without the data and the notebooks that
+    an installed wheel carries among them."""
+    own = (
+        p
+        for p in _PACKAGE.rglob("*")
+        if p.suffix in _CODE and p.relative_to(_PACKAGE).parts[0] not in ("_data", "_notebooks")
+    )
+    return _hash(_PACKAGE, own)
 
 
 def notebook_version(report: str) -> str:

@@ -20,6 +20,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -219,6 +220,7 @@ def say_once(why: str) -> None:
 
 
 _own: Forkserver | None = None
+_starting = threading.Lock()  # kernels that are started together share one
 
 
 def address(renew: bool = False) -> str:
@@ -228,11 +230,12 @@ def address(renew: bool = False) -> str:
     named = os.environ.get(ADDRESS, "")
     if named or not possible():
         return "" if renew else named
-    if _own is None or renew or not _own.lives():
-        # An old one stays for the kernels that it has forked, and ends by itself after them.
-        _own = Forkserver()
-        atexit.register(_own.stop)
-    return _own.address
+    with _starting:
+        if _own is None or renew or not _own.lives():
+            # An old one stays for the kernels that it has forked, and ends by itself after them.
+            _own = Forkserver()
+            atexit.register(_own.stop)
+        return _own.address
 
 
 def _choose(name: str | None) -> str | None:

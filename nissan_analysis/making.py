@@ -9,6 +9,7 @@ import pickle
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -124,7 +125,9 @@ def _produce(task: Task) -> Made | Failure:
     except MemoryError:
         return Failure(task.stem, f"Memory ran out while it was written. {ROOM}")
     except Exception as error:  # the others of the batch go on, whatever it was
-        executed = as_text(tidy(nb)) if nb is not None else ""
+        executed = ""
+        with suppress(Exception):  # what cannot be written down is not kept
+            executed = as_text(tidy(nb)) if nb is not None else ""
         return Failure(task.stem, f"{type(error).__name__}: {error}", executed)
 
 

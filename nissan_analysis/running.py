@@ -27,6 +27,7 @@ from .making import (
     produce,
     task,
 )
+from .places import REPORTS
 
 if TYPE_CHECKING:
     from .cache import Cache
@@ -196,7 +197,7 @@ def render_all(
             batch.results.append(became)
         else:
             batch.failures.append(became)
-    if len(order) > 1 and (not batch.failures or (index.listed and batch.results)):
+    if _wants_index(order, index) and (not batch.failures or (index.listed and batch.results)):
         batch.index = folder / "index.html"
         content = _index_page(order, cards, folder, index, cache)
         new: dict[Path, Content] = {}
@@ -207,6 +208,11 @@ def render_all(
         with writing("The page that leads to the reports", folder):
             write_together(new)
     return batch
+
+
+def _wants_index(tasks: Sequence[Task], index: Index) -> bool:
+    """A sweep has a page that lists it; the front door stands for all five reports and no others."""
+    return len(tasks) > 1 and (index.listed or set(REPORTS) <= {one.stem for one in tasks})
 
 
 def _hashes_of(files: Sequence[Path], index: bytes, old: bytes) -> bytes:

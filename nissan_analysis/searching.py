@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .document.text import unarmed
 from .ledger import Ledger
 from .periods import label_period
 from .quantity import Quantity, share
@@ -26,8 +27,6 @@ SHARES = (
     (("production", "nissan_china"), ("production", "nissan"), "China's share of Nissan's production"),
     (("sales", "nissan_china"), ("sales", "nissan"), "China's share of Nissan's sales"),
 )  # fmt: skip
-#: A cell that a spreadsheet would run begins with one of these; it gets an apostrophe before it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ def as_csv(found: Sequence[Found]) -> str:
 
 
 def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return unarmed(value) if isinstance(value, str) else value
 
 
 def shown(found: Sequence[Found], limit: int) -> int:

@@ -81,11 +81,13 @@ def page(editions: Sequence[Mapping[str, Any]], link: str = "{report}-{day}.html
     return framed(title, str(last["title"]), lead, sections)
 
 
+def _edition(day: str, report: str, link: str) -> str:
+    told = esc(long_date(day))
+    return f'<a href="{esc(link.format(report=report, day=day))}">{told}</a>' if link else told
+
+
 def _row(one: Stretch, report: str, link: str) -> list[str]:
-    links = ", ".join(
-        f'<a href="{esc(link.format(report=report, day=e["as_of"]))}">{esc(long_date(e["as_of"]))}</a>'
-        for e in one.editions
-    )
+    links = ", ".join(_edition(str(e["as_of"]), report, link) for e in one.editions)
     keys = [p for p in one.first["passages"] if p["kind"] == "key"][:DRAWN]
     told = "".join(f"<li>{esc(p['text'])}</li>" for p in keys)
     why = "".join(f"<li>{esc(line)}</li>" for line in because(one.causes))

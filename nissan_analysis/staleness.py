@@ -13,7 +13,7 @@ from typing import Any
 
 from .fingerprint import code_version
 from .ledger import Ledger
-from .places import REPORTS, notebook
+from .places import REPORTS, SHEETS, notebook
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def stale(ledger: Ledger, reports: Path) -> list[Stale]:
     `reports` may be missing: then only notebooks are looked at.
     """
     found = []
-    for name in REPORTS:
+    for name in (*REPORTS, *SHEETS):
         path = notebook(name)
         why = _why(ledger, name, _foot_of_notebook(path))
         if why:

@@ -7,8 +7,10 @@ words of the page that lists them; or with one error that lists every fault.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,6 +21,7 @@ from typing import Any
 from . import parameters
 from .files import write_together
 from .making import DEFAULT_FORMATS, DEFAULT_TIMEOUT, Task, task
+from .places import PlaceError
 from .ranges import values_of
 from .running import Index
 from .wording import long_date
@@ -152,6 +155,8 @@ def planned(
     return tasks, PLANNED
 
 
+#: The longest name of a report's files, without the ending.
+LONGEST = 150
 _EVERY = {name for model in parameters.MODELS.values() for name in model.model_fields}
 
 
@@ -182,7 +187,7 @@ class _Asked:
 
     def named(self, *, in_full: bool) -> str:
         words = [f"{n}-{v}" if in_full else v for n, v in self.own.items()]
-        return "-".join([self.report, *(re.sub(r"[^\w.+-]+", "-", word) for word in words)])[:150]
+        return "-".join([self.report, *(re.sub(r"[^\w.+-]+", "-", word) for word in words)])
 
 
 def _tasks(
@@ -220,7 +225,20 @@ def _tasks(
             faults.append(f"{one.place}: asks for the same report as {places[same]} ({label}).")
         places.setdefault(same, one.place)
         tasks.append(made)
-    return tasks
+    return _apart(tasks)
+
+
+def _apart(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks, each with a name that a file may have and that no other has, in either case."""
+    count = Counter(one.name.lower() for one in tasks)
+    apart = []
+    for one in tasks:
+        if len(one.name) > LONGEST or count[one.name.lower()] > 1:
+            asked = json.dumps([one.report, dict(one.parameters)], sort_keys=True)
+            mark = hashlib.sha256(asked.encode()).hexdigest()[:8]
+            one = replace(one, name=f"{one.name[: LONGEST - 9]}-{mark}")
+        apart.append(one)
+    return apart
 
 
 def _page(names: Sequence[str], axes: Mapping[str, Sequence[str]], count: int) -> Index:
@@ -276,6 +294,8 @@ def unfinished(out: Path) -> Order:
             for t in told["tasks"]
         ]
         return tasks, Index(**told["index"])
+    except PlaceError:
+        raise
     except FileNotFoundError:
         why = f"--resume: there is no unfinished sweep in {out}; name it with --out."
     except (OSError, ValueError, KeyError, TypeError) as error:

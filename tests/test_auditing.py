@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nissan_analysis import cli
 from nissan_analysis.auditing import audit, audit_all
 from nissan_analysis.places import REPORTS, data_folder
 from nissan_analysis.printed import AuditError, read_page
@@ -170,3 +171,18 @@ def test_what_is_no_report_is_refused(tmp_path):
     empty.mkdir()
     with pytest.raises(AuditError, match="no HTML report"):
         audit_all([empty])
+
+
+def test_other_pages_beside_reports_are_passed_over_and_a_damaged_one_is_named(tmp_path, capsys):
+    whole = (Path(__file__).parent.parent / "reports" / "alliances.html").read_text(
+        encoding="utf-8"
+    )
+    (tmp_path / "moved.html").write_text("<!doctype html><title>Moved</title>", encoding="utf-8")
+    (tmp_path / "alliances.html").write_text(whole, encoding="utf-8")
+    broken = whole.replace('<meta name="report" content="', '<meta name="report" content="x', 1)
+    (tmp_path / "broken.html").write_text(broken, encoding="utf-8")
+    assert cli.run(["audit", "--quick", str(tmp_path)]) == 1
+    told = capsys.readouterr().out
+    assert "broken.html is damaged where it says which report it is" in told
+    assert re.search(r"^ *alliances +\d+", told, re.MULTILINE)
+    assert "moved" not in told

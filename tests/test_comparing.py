@@ -253,7 +253,8 @@ def test_a_series_of_editions_and_its_page(tmp_path, capsys):
     assert [e["as_of"] for e in made] == ["2025-01-31", "2025-04-30"]
     page = (tmp_path / "alliances-vintages.html").read_text(encoding="utf-8")
     assert "2 editions, as known between 31 January 2025 and 30 April 2025" in page
-    assert "alliances-2025-01-31.html" in page
+    assert "alliances-2025-01-31.html" not in page, "no such page was asked for"
+    assert "alliances-2025-01-31.html" in series_page.page(made, "{report}-{day}.html")
     cut = series_page.stretches(made)
     assert len(cut) == 2, "the end of the talks with Honda moved the headline"
     assert any("Honda" in cause.words for cause in cut[1].causes)

@@ -291,3 +291,20 @@ def test_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         running.task("china_sales", {})
     with pytest.raises(ParameterError):
         running.task("china_sales", {"first_year": 1})
+
+
+@pytest.mark.slow
+def test_a_matplotlibrc_of_the_user_changes_nothing(tmp_path: Path) -> None:
+    """Its colours once got into reports, and from there into the cache."""
+    (tmp_path / "own").mkdir()
+    rc = "savefig.facecolor: red\nlines.marker: o\naxes.titlepad: 30\npath.sketch: 2, 100, 2\n"
+    (tmp_path / "own" / "matplotlibrc").write_text(rc)
+    made = []
+    for name, own in (("a", {}), ("b", {"MPLCONFIGDIR": str(tmp_path / "own")})):
+        ran = command(
+            "render", "plant", "--plant", "tochigi", "--fresh", "--formats", "html,facts",
+            "--out", tmp_path / name, **own,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stderr
+        made.append({path.name: text for path, text in contents(tmp_path / name).items()})
+    assert made[0] == made[1]

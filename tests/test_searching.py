@@ -19,7 +19,7 @@ def test_one_string_of_words_finds_the_share_and_what_it_rests_on(capsys):
     found = json.loads(capsys.readouterr().out)
     first = found[0]
     assert (first["rank"], first["printed"], first["period"]) == ("computed", "41.9%", "2023")
-    assert "sakura-sales-2023-car-repo-jp" in first["fact"]
+    assert "sakura-sales-2023-jiji-press" in first["fact"]
     assert any(f["rank"] == "normal" and f["value"] == 42 and f["low"] == 41.5 for f in found)
     assert all(f["source"] and f["published"] <= "2026-12-31" for f in found)
 

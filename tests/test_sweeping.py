@@ -193,7 +193,7 @@ def test_what_is_no_table(tmp_path: Path, content: bytes, words: str) -> None:
     [
         (["sweep"], "what to make is missing"),
         (["sweep", "plan.csv", "plant"], "a table is an order by itself"),
-        (["sweep", "plant", "--resume"], "--resume takes only --out"),
+        (["sweep", "plant", "--resume"], "--resume takes no reports"),
         (["sweep", "--resume", "--out", "nowhere"], "there is no unfinished sweep in nowhere"),
         (["sweep", "plnt", "--sweep", "plant=*"], "Did you mean 'plant'"),
         (["sweep", "plant", "--sweep", "plant=*", "--jobs", "1", "--scheduler", "tcp://x:1"], "--jobs"),
@@ -253,3 +253,35 @@ def test_going_on_after_an_interruption(
     assert "As known on 3 days, from 31 January 2024 to 31 March 2024" in page
     with pytest.raises(SweepError, match="no unfinished sweep"):
         sweeping.unfinished(out)
+
+
+def test_long_names_stay_apart(tmp_path: Path) -> None:
+    """Cut names were once the same, and one report was written over the other."""
+    many = "nissan_china,toyota_china,honda_china,nissan,japan_passenger"
+    rows = [f'series,sales,"{many},{last}"' for last in ("byd", "kei_ev_inhouse")]
+    rows += ["series,sales,sakura", 'series,sales,"byd,sakura"', "series,sales,byd:sakura"]
+    table = tmp_path / "plan.csv"
+    table.write_text("report,metric,entities\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    tasks, _ = planned(table, {}, ("html",), None)
+    names = [one.stem for one in tasks]
+    assert len({name.lower() for name in names}) == len(rows)
+    assert max(map(len, names)) <= sweeping.LONGEST
+    assert [one.stem for one in planned(table, {}, ("html",), None)[0]] == names
+
+
+def test_what_the_benchmark_orders_can_be_made(tmp_path: Path) -> None:
+    import importlib.util
+
+    path = Path(__file__).parent.parent / "benchmarks" / "bench.py"
+    spec = importlib.util.spec_from_file_location("bench", path)
+    assert spec
+    assert spec.loader
+    bench = importlib.util.module_from_spec(spec)
+    sys.modules["bench"] = bench  # dataclasses look there
+    spec.loader.exec_module(bench)
+    rows = bench.plan(100)
+    table = tmp_path / "plan.csv"
+    lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert len(planned(table, {}, ("html",), None)[0]) == 100
+    assert {row["report"] for row in rows[:: bench.SAMPLE]} == {row["report"] for row in rows}

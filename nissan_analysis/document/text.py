@@ -123,7 +123,7 @@ def csv_uri(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
     for row in (columns, *rows):
-        writer.writerow([_unarmed(cell) for cell in row])
+        writer.writerow([unarmed(cell) for cell in row])
     encoded = base64.b64encode(target.getvalue().encode()).decode()
     return f"data:text/csv;charset=utf-8;base64,{encoded}"
 
@@ -132,7 +132,8 @@ def csv_uri(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
-def _unarmed(cell: str) -> str:
+def unarmed(cell: str) -> str:
+    """A cell that no spreadsheet runs: an apostrophe before what looks like a formula."""
     if cell.lstrip()[:1] in _FORMULA or cell[:1] in ("\t", "\n"):
         return cell if re.fullmatch(r"[+-]?\d[\d,.]*(e[+-]?\d+)?%?", cell, re.I) else f"'{cell}"
     return cell

@@ -22,7 +22,7 @@ AT_REST = (
 )
 MISSING = (
     "*The sliders need ipywidgets, which is not installed here; what follows are the defaults. "
-    'Install it with* `pip install "nissan-analysis[desk]"`*, then restart the kernel.*'
+    "Install it with* `pip install ipywidgets`*, then restart the kernel.*"
 )
 
 
