@@ -16,6 +16,7 @@ def known(name: str, value: float, unit: str = "vehicles", below: float = 0.0) -
 
 A, B, C = known("a", 1200), known("b", 1000), known("c", 300)
 P = known("p", 40, "percent")
+FALL = -change(A, B)
 
 CASES = [
     (A, "", "f0"),
@@ -42,7 +43,7 @@ CASES = [
     ((A + B) ** 2, "(A + B) to the power of 2", "(f0 + f1) ** 2"),
     ((A / B) * (C / A), "A ÷ B × C ÷ A", "f0 / f1 * f2 / f0"),
     (-share(C, A), "B as a share of A", "-f1 / f0"),
-    (-(-change(A, B)), "change from B to A", "-(-(f0 / f1 - 1))"),
+    (-FALL, "change from B to A", "-(-(f0 / f1 - 1))"),
     ((A + B).named("both together"), "both together (A + B)", "f0 + f1"),
     (A.named("as printed"), "as printed", "f0"),
     (P.ratio().named("the rate"), "the rate", "f0 / 100"),

@@ -49,7 +49,7 @@ GROUPS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "writers": (
         [f"document.{name}" for name in ("to_html", "html_parts", "to_pdf", "typst_parts", "to_json", "markdown")],
-        ["document", "document_pdf", "hostile_text", "properties"],
+        ["writers", "document", "document_pdf", "properties"],
     ),
 }  # fmt: skip
 _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
@@ -199,7 +199,7 @@ def tested(tests: list[str], *plugins: object) -> int:
         "-o",
         "addopts=",
         "-m",
-        "not browser",
+        "not browser and not slow",
     ]
     with contextlib.suppress(SystemExit):
         return int(pytest.main([*options, *tests], plugins=list(plugins)))
