@@ -33,7 +33,7 @@ from nissan_analysis.document.model import (
 from nissan_analysis.document.notes import Notes
 from nissan_analysis.document.to_html import key_item, page, shell
 from nissan_analysis.document.to_json import facts_json
-from nissan_analysis.document.to_pdf import source, timestamp
+from nissan_analysis.document.to_pdf import compiled, source, timestamp
 from nissan_analysis.document.typst_parts import KEPT_CHARACTERS, array, joined
 from nissan_analysis.document.typst_parts import Writer as TypstWriter
 
@@ -160,6 +160,7 @@ BLOCK = [
     ("---", "<hr>", "separator()"),
     ("```\n  a <b>\nc\n```", '<pre tabindex="0"><code>  a &lt;b&gt;\nc</code></pre>',
      'verbatim({ []; "\u00a0\u00a0a <b>"; linebreak(); "c" })'),
+    ("a  \nb\nc", "<p>a<br>b c</p>", 'par({ []; "a"; linebreak(); "b c" })'),
     ("<div>x</div>", "<p>&lt;div&gt;x&lt;/div&gt;</p>", 'par({ []; "<div>x</div>" })'),
 ]  # fmt: skip
 
@@ -492,6 +493,14 @@ def test_a_running_head_is_whole_words_of_the_title(doc: document.Document):
 def test_the_moment_in_the_file_is_the_day_of_the_report():
     assert timestamp("2026-08-31").isoformat() == "2026-08-31T00:00:00+00:00"
     assert timestamp("latest").isoformat() == "2000-01-01T00:00:00+00:00"
+
+
+def test_what_typst_refuses_is_said(doc: document.Document):
+    with pytest.raises(
+        document.DocumentError, match="The PDF of synthetic could not be set: .*language"
+    ) as caught:
+        compiled(replace(small(doc), language="no language"))
+    assert "/report-" not in str(caught.value), "no path of this machine"
 
 
 def test_typst_lists():

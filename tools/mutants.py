@@ -39,17 +39,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "nissan_analysis"
 #: What to change, and the tests that should notice.
 GROUPS: dict[str, tuple[list[str], list[str]]] = {
-    "ledger": (
-        ["ledger", "points", "conflicts", "vintage"],
-        ["ledger", "properties", "reads", "derived", "checks", "bad_data", "restructuring"],
-    ),
-    "quantity": (
-        ["quantity", "formula"],
-        ["quantity", "formula", "wording", "properties", "derived"],
-    ),
+    "ledger": (["ledger", "points", "conflicts", "vintage"], ["ledger", "checks"]),
+    "quantity": (["quantity", "formula"], ["quantity", "formula", "wording"]),
     "writers": (
         [f"document.{name}" for name in ("to_html", "html_parts", "to_pdf", "typst_parts", "to_json", "markdown")],
-        ["writers", "document", "document_pdf", "properties"],
+        ["writers", "document", "document_pdf"],
     ),
 }  # fmt: skip
 _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
