@@ -7,6 +7,8 @@ import datetime as dt
 import pytest
 
 from nissan_analysis.ledger import Ledger, NotKnown
+from nissan_analysis.periods import parse_period
+from nissan_analysis.points import basis_at
 from nissan_analysis.rows import DataError
 from small_data import write
 
@@ -227,11 +229,56 @@ def test_a_quantity_says_what_it_is_and_who_says_so(tmp_path):
 
 def test_an_open_conflict_says_that_sources_disagree(tmp_path):
     open_ = {"rank_reason": "open: two counts"}
-    facts = [open_, {"value": "1100"} | open_, {"value": "5000", "rank": "deprecated", "rank_reason": "no"}]  # fmt: skip
-    year = Ledger.load(data=write(tmp_path, facts=facts)).quantity("sales", "cars", "2023")
+    misprint = {"value": "5000", "rank": "deprecated", "rank_reason": "a misprint"}
+    facts = [misprint, open_, {"value": "1100"} | open_]
+    ledger = Ledger.load(data=write(tmp_path, facts=facts))
+    year = ledger.quantity("sales", "cars", "2023")
     assert year.label == "The Maker, 31 January 2024; sources disagree"
     assert (year.value, year.low, year.high) == (1000, 1000, 1100)
     assert year.how == ""
+    (conflict,) = ledger.disagreements()
+    assert [f.fact for f in conflict.facts] == ["f1", "f2", "f0"], "the misprint comes last"
+
+
+def test_what_was_denied_or_cancelled_is_found_when_asked_for(tmp_path):
+    facts = [
+        {"fact": "off", "status": "cancelled"},
+        {"fact": "no", "status": "denied", "source": "press"},
+        {"fact": "aim", "status": "target", "source": "third"},
+    ]
+    sources = [{}, SECOND, SECOND | {"source": "third"}]
+    ledger = Ledger.load(data=write(tmp_path, sources=sources, facts=facts))
+    asked = ledger.rows("sales", "cars", status=("denied", "target", "cancelled"))
+    assert [row.fact for row in asked] == ["aim", "no", "off"]
+
+
+def test_a_derived_figure_has_the_basis_of_its_period(tmp_path):
+    bases = [
+        {"basis": "old", "label": "Old", "chain": "c", "valid_to": "2022-09-30", "definition": "x"},
+        {"basis": "mixed", "label": "Mixed", "chain": "c", "definition": "y"},
+        {"basis": "new", "label": "New", "chain": "c", "valid_from": "2022-10-01", "definition": "z"},
+        {"basis": "other", "label": "Other", "chain": "d", "valid_from": "2020-01-01", "definition": "w"},
+    ]  # fmt: skip
+    facts = [
+        {"basis": "new"},
+        JAN_NOV | {"basis": "new"},
+        {"basis": "old", "period_start": "2022-01-01", "period_end": "2022-03-31"},
+        {"basis": "old", "period_start": "2022-01-01", "period_end": "2022-02-28", "value": "600"},
+    ]
+    ledger = Ledger.load(data=write(tmp_path, bases=bases, facts=facts))
+
+    def basis(month):
+        point = ledger.series("sales", "cars", "ME").at(month)
+        return point.basis, point.stated
+
+    assert basis("2023-12") == ("new", False)
+    assert basis("2022-03") == ("old", False)
+    rows = ledger.rows("sales", "cars")
+    for period, name in [
+        ("2022-09", "old"), ("2022-10", "new"), ("2022", "mixed"), ("2022-09/2022-10", "mixed")
+    ]:  # fmt: skip
+        assert basis_at(ledger.bases, rows, parse_period(period)) == name
+    assert basis_at(ledger.bases, [], parse_period("2022")) == ""
 
 
 def test_the_latest_figure_is_that_of_the_latest_period(tmp_path):
@@ -305,18 +352,20 @@ def test_the_year_of_a_launch_begins_with_the_first_sale(tmp_path):
 
 def test_a_break_begins_where_the_new_definition_does(tmp_path):
     bases = [
-        {"basis": "old", "label": "Old", "chain": "c", "valid_to": "2022-03-31", "definition": "Old way"},
-        {"basis": "new", "label": "New", "chain": "c", "valid_from": "2022-04-01", "definition": "New way"},
+        {"basis": "old", "label": "Old", "chain": "c", "valid_to": "2021-03-31", "definition": "Old way"},
+        {"basis": "new", "label": "New", "chain": "c", "valid_from": "2021-04-01", "definition": "New way"},
     ]  # fmt: skip
     facts = [
         {"period_start": f"{y}-01-01", "period_end": f"{y}-12-31", "basis": basis}
-        for y, basis in [(2021, "old"), (2022, "new"), (2023, "new")]
+        for y, basis in [(2020, "old"), (2021, "new"), (2022, "new"), (2023, "")]
     ]
     series = Ledger.load(data=write(tmp_path, bases=bases, facts=facts)).series("sales", "cars")
-    (only,) = series.breaks
-    assert (only.date, only.before, only.after) == (dt.date(2022, 1, 1), "old", "new")
+    only, last = series.breaks
+    assert (last.date, last.before, last.after) == (dt.date(2023, 1, 1), "new", "")
+    assert last.reason == ""
+    assert (only.date, only.before, only.after) == (dt.date(2021, 1, 1), "old", "new")
     assert only.reason == "New way"
-    first, second, third = (p.period for p in series)
+    first, second, third, _ = (p.period for p in series)
     assert series.comparable(second, third) and not series.comparable(first, second)
 
 
@@ -346,6 +395,7 @@ def test_an_outcome_is_told_once_its_source_was_out(tmp_path):
     data = write(tmp_path, sources=[{}, SECOND], events=events)
     now, then = Ledger.load(data=data), Ledger.load("2024-06-29", data)
     assert (now.current, then.current, then.newest) == (True, False, dt.date(2024, 1, 31))
+    assert now.newest == Ledger.load("2024-06-30", data).newest == dt.date(2024, 6, 30)
     assert now.event("talks").outcome == "Nothing came of it"
     before = then.event("talks")
     assert (before.outcome, before.outcome_status) == ("", "open")
