@@ -4,6 +4,8 @@
 # make check      the data against themselves
 # make notebooks  execute the stored notebooks again
 # make test-table tests, and what they tried into tests/README.md
+# make coverage   lines and branches that the tests reach, browser tests aside
+# make mutants    whether the tests notice small faults put into the core and the writers
 # make third-party the licences of all dependencies into THIRD_PARTY.md
 # make bench      how long it takes, beside other ways
 # make pictures   the pictures of the README, from the reports and from JupyterLab
@@ -22,7 +24,7 @@ UV_VERSION := uv>=0.9,<1
 
 .DEFAULT_GOAL := reports
 .DELETE_ON_ERROR:
-.PHONY: reports test test-table lab check notebooks pictures lint third-party bench .venv clean
+.PHONY: reports test test-table coverage mutants lab check notebooks pictures lint third-party bench .venv clean
 
 reports: $(STAMP)
 	$(BIN)/nissan-analysis render --out $(OUT)
@@ -32,6 +34,15 @@ test: lint
 
 test-table: $(STAMP)
 	$(BIN)/python -m pytest tests -p no:nbval -o addopts= -q --table tests/README.md $(PYTEST)
+
+coverage: $(STAMP)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest tests -p no:nbval -o addopts= -q -m "not browser" $(PYTEST)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+mutants: $(STAMP)
+	$(BIN)/python tools/mutants.py $(MUTANTS)
 
 third-party: $(STAMP)
 	$(BIN)/python tools/third_party.py

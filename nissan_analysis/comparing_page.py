@@ -14,7 +14,6 @@ from .document.text import long_date, slug
 from .document.to_html import shell
 
 NAMED = 3  #: facts named as the cause of one difference
-SIGNS = {"changed": "~", "new": "+", "gone": "-"}
 STYLE = """<style>
 .moved { margin: 0 0 1.4rem; max-width: 46rem; }
 .moved p { margin: 0.15rem 0; }

@@ -122,10 +122,12 @@ def event_table(
     title: Phrase,
     changed: Sequence[Cell] | None = None,
     note: Phrase | None = None,
+    publishers: bool = False,
 ) -> Table | None:
     """Events in the order given: when, what was said, as what, and what became of it by this date.
 
-    `changed` says of each event what it changed, for a column of its own. None for no events.
+    `changed` says of each event what it changed, for a column of its own; `publishers` names who
+    told it. None for no events.
     """
     if not events:
         return None
@@ -136,7 +138,8 @@ def event_table(
         became = cited(e.outcome, f"outcome:{e.event}", label) if e.outcome else None
         said = cited(e.title, f"event:{e.event}", ledger.source_label(e.source))
         middle = [changed[number]] if changed is not None else []
-        rows.append([when, said, e.told_as, *middle, became])
+        told_by = f": {ledger.sources[e.source].publisher}" if publishers else ""
+        rows.append([when, said, e.told_as + told_by, *middle, became])
     columns = ["Date", "What was said", "As", "What became of it"]
     if changed is not None:
         columns.insert(3, "What it changed")
@@ -163,7 +166,7 @@ def disagreement_table(
             who = phrase(" ({w})", w=cited(ledger.sources[fact.source].publisher, fact.fact))
             value = _printed(ledger, fact)
             printed.setdefault(fact.value, joined([value, who], "") if publishers else value)
-        what = f"{ledger.entities[d.entity].label}: {ledger.metrics[d.metric].label.lower()}"
+        what = f"{ledger.entities[d.entity].label}, {ledger.metrics[d.metric].label.lower()}"
         rows.append(
             [
                 cited(what, first.fact),

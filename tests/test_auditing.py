@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from nissan_analysis import cli
-from nissan_analysis.auditing import audit, audit_all
+from nissan_analysis.auditing import Audit, audit, audit_all
 from nissan_analysis.places import REPORTS, data_folder
-from nissan_analysis.printed import AuditError, read_page
+from nissan_analysis.printed import AuditError, Number, read_page
+from nissan_analysis.showing import audited
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "reports" / "alliances.html"
@@ -186,3 +187,19 @@ def test_other_pages_beside_reports_are_passed_over_and_a_damaged_one_is_named(t
     assert "broken.html is damaged where it says which report it is" in told
     assert re.search(r"^ *alliances +\d+", told, re.MULTILINE)
     assert "moved" not in told
+
+
+def test_an_audit_is_told_in_a_line_a_fault_and_an_exit_code(capsys):
+    sold = Number("1,200", "1200", "1150", "1250", "vehicles", ("a", "b"), "official", "f0 + f1")
+    bare = Number("[red]3[/red]", "3", "", "", "", ("c",), "", "")
+    whole = Audit("briefing", [sold, bare], 2, 1, None, [])
+    assert audited([whole]) == 0
+    quiet = capsys.readouterr().out
+    assert quiet.split()[-6:] == ["briefing", "2", "2", "1", "–", "0"] and "1,200" not in quiet
+    broken = Audit("alliances", [], 0, 0, 0, ["'[5]' leads to no fact."])
+    assert audited([whole, broken], listed=True) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "briefing: 1,200: 1150 to 1250 vehicles, official = f0 + f1 of a b"
+    assert told[1] == "briefing: [red]3[/red]: as cited, cited from c"
+    assert told[2] == "alliances: '[5]' leads to no fact."
+    assert told[-1].split() == ["alliances", "0", "0", "0", "0", "1"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import shutil
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -11,6 +13,7 @@ from nbclient import NotebookClient
 
 from conftest import ROOT
 from nissan_analysis import parameters as p
+from nissan_analysis.asking import main as write_cells
 from nissan_analysis.asking import parameters_source
 from nissan_analysis.executing import parameters_cell, read
 from nissan_analysis.places import REPORTS, SHEETS
@@ -172,3 +175,16 @@ def test_the_parameters_cell_is_the_model(path: Any) -> None:
     model = p.as_json(p.MODELS[path.stem]())
     assert {k: list(v) if isinstance(v, tuple) else v for k, v in cell.items()} == model
     assert list(cell) == list(model), "the parameters are in another order than in the model"
+
+
+def test_writing_the_cells_from_the_models_changes_what_differs_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in NOTEBOOKS:
+        shutil.copy(path, tmp_path)
+    monkeypatch.setenv("NISSAN_ANALYSIS_NOTEBOOKS", str(tmp_path))
+    other = tmp_path / NOTEBOOKS[0].name
+    other.write_text(other.read_text("utf-8").replace("as_of = ", "as_off = "), "utf-8")
+    write_cells()
+    for path in NOTEBOOKS:
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes()

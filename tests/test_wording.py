@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nissan_analysis import telling
 from nissan_analysis.quantity import Origin, Quantity, change
 from nissan_analysis.wording import (
     ExcessDigits,
@@ -118,3 +119,37 @@ def test_numbers_cited_from_a_row_carry_that_row():
 
 def test_a_date_prints_in_words():
     assert phrase("{d}", d=dt.date(2025, 7, 15)).text == "15 July 2025"
+
+
+def test_what_is_said_is_markdown_that_says_what_it_is(monkeypatch):
+    shown = []
+    monkeypatch.setattr(telling, "_report", None)
+    telling.begin("briefing")
+    monkeypatch.setattr(
+        telling, "display", lambda data, metadata, raw: shown.append((data, metadata))
+    )
+    telling.box("open", "Did *it* hold?", "Sold: {n:,}.", n=known(3))
+    ((data, metadata),) = shown
+    assert data["text/plain"] == "Did it hold?\nSold: 3."
+    assert data["text/markdown"].startswith("Sold: <data ")
+    assert metadata["text/markdown"]["nissan"] == {
+        "kind": "box",
+        "tone": "open",
+        "title": "Did *it* hold?",
+    }
+    with pytest.raises(
+        ValueError, match="'loud' is no tone of a box; expected finding, caution or open"
+    ):
+        telling.box("loud", "A", "b")
+    shown.clear()
+    telling.say("One.\n\nTwo: {n:,}.", n=known(4))
+    telling.say(None)
+    telling.bullets([])
+    telling.told([])
+    telling.told([phrase("First:"), phrase("a"), phrase("b")])
+    assert [data["text/plain"] for data, _ in shown] == ["One.", "Two: 4.", "First:", "- a\n- b"]
+    shown.clear()
+    telling.claim(False, "Sales fell.")
+    telling.claim(False, "Sales fell.", otherwise="Sales rose.")
+    telling.claim(True, "Sales fell.", otherwise="Sales rose.")
+    assert [data["text/plain"] for data, _ in shown] == ["Sales rose.", "Sales fell."]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from ..ledger import ACTUAL, Ledger
 from ..quantity import Origin, Quantity, share
-from ..tables import Cell, Column, Table
-from ..wording import Phrase, cited, listed, long_month, phrase
+from ..tables import Cell, Column, Table, event_table
+from ..wording import Phrase, listed, long_month, phrase
 from .levels import NISSAN
 
 #: Yearly capacities in circulation, in the words of the parameter.
@@ -153,21 +153,11 @@ def plans_table(ledger: Ledger, category: str) -> Table | None:
     """What was said about China in one category of events, and what became of it."""
     names = {NISSAN, "dongfeng_nissan", "changzhou", "wuhan", "n7", "n6", "nx8", "frontier_pro", "teana",
              "nissan_dongfeng_export_jv", "kia_china"}  # fmt: skip
-    rows = []
-    for e in ledger.events:
-        if e.category != category or not names & set(e.entity.replace(";", " ").split()):
-            continue
-        when = long_month(e.date)
-        became: Phrase | str = "nothing found" if e.outcome_status == "not_found" else "open"
-        if e.outcome:
-            became = cited(e.outcome, f"outcome:{e.event}")
-        elif e.status == "completed":
-            became = "done"
-        rows.append((when, cited(e.title, f"event:{e.event}"), e.told_as, became))
-    if not rows:
-        return None
+    found = [
+        e for e in ledger.events
+        if e.category == category and names & set(e.entity.replace(";", " ").split())
+    ]  # fmt: skip
     what = {"export": "Exports: what was said, and what became of it", "plants": "Plants: what was said, and what became of it",
             "product": "Models: what was said, and what became of it"}  # fmt: skip
-    return Table.of(f"china-{category}-plans", phrase("{t}", t=what.get(category, category)),
-                    [Column("Date", align="left"), Column("What was said or done", align="left"),
-                     Column("Status", align="left"), Column("What became of it", align="left")], rows)  # fmt: skip
+    title = phrase("{t}", t=what.get(category, category))
+    return event_table(ledger, found, f"china-{category}-plans", title)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from ..ledger import Disagreement, Ledger
-from ..periods import label_period
-from ..tables import Column, Table
-from ..wording import Phrase, cited, phrase
+from ..tables import Column, Table, disagreement_table
+from ..wording import Phrase, phrase
 from .capacity import capacities
 from .causes import shift_of_fall
 from .levels import NISSAN, annual, left_count
@@ -55,23 +54,7 @@ def disagreements_table(ledger: Ledger, limit: int = 8) -> Table | None:
     """
     found = [d for d in ledger.disagreements(ABOUT, METRICS) if _gap(d) > 0.001]
     found.sort(key=lambda d: (d.entity != NISSAN, -_gap(d)))
-    rows = []
-    for d in found[:limit]:
-        best = d.facts[0]
-        other = max(d.facts, key=lambda f: abs(f.value - best.value))
-        what = f"{ledger.entities[d.entity].label}, {ledger.metrics[d.metric].label.lower()}"
-        rows.append((
-            what, label_period(*d.period), phrase("{q:q~,}", q=ledger.fact(best.fact)),
-            phrase("{q:q~,}", q=ledger.fact(other.fact)),
-            cited(d.ruling, f"note:{best.fact}") if d.ruling and d.settled else "open: neither is preferred here",
-        ))  # fmt: skip
-    if not rows:
-        return None
-    return Table.of(
-        "china-disagreements", phrase("Where sources disagree, and which figure is used"),
-        [Column("Figure", align="left"), Column("Period", align="left"), Column("Used"), Column("Also printed"),
-         Column("Why", align="left")], rows,
-    )  # fmt: skip
+    return disagreement_table(ledger, found[:limit], "china-disagreements")
 
 
 def _gap(d: Disagreement) -> float:

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, cast
 
 import mistune
 
@@ -53,9 +53,7 @@ _MARKDOWN = _parser()
 
 def blocks(md: str, taken: set[str] | None = None) -> Blocks:
     """A Markdown text as blocks; heading ids avoid those in `taken` and are added to it."""
-    tree = _MARKDOWN(_tame(md))
-    if not isinstance(tree, list):  # mistune's types allow text, which this renderer never gives
-        raise TypeError("expected a syntax tree")
+    tree = cast("list[Token]", _MARKDOWN(_tame(md)))  # without a renderer it gives no text
     return tuple(_blocks(tree, set() if taken is None else taken))
 
 

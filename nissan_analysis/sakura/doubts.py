@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ..ledger import Ledger
-from ..periods import label_period
-from ..quantity import Quantity, counted
-from ..tables import Column, Table
-from ..wording import Phrase, joined, phrase
+from ..quantity import counted
+from ..tables import Table, disagreement_table
+from ..wording import Phrase, phrase
 from .spans import MARKET, MODEL, Settings, full_years, gaps, spans, variants
 
 
@@ -26,41 +24,8 @@ def disagreements_table(
     ),
 ) -> Table | None:
     """Figures on which sources contradict each other, and what was made of it."""
-    rows: list[tuple[Any, ...]] = []
-    for d in ledger.disagreements(entities):
-        seen: dict[float, tuple[str, str]] = {}
-        for f in d.facts:
-            seen.setdefault(f.value, (f.fact, ledger.sources[f.source].publisher))
-        parts = [
-            phrase("{v} ({who})", v=_said(ledger.fact(fact)), who=who)
-            for fact, who in seen.values()
-        ]
-        said = joined(parts, ", ")
-        what = f"{ledger.entities[d.entity].label}, {ledger.metrics[d.metric].label.lower()}"
-        ruling = _ruled(ledger, d)
-        rows.append((what, label_period(*d.period), said, ruling))
-    if not rows:
-        return None
-    return Table.of(
-        "sakura-disagreements",
-        phrase("Where sources contradict each other"),
-        (
-            Column("Figure", align="left"), Column("Period", align="left"),
-            Column("In print", align="left"), Column("Taken here", align="left"),
-        ),
-        rows,
-    )  # fmt: skip
-
-
-def _said(quantity: Quantity) -> Phrase:
-    return phrase("{v:q~.1%}" if quantity.unit == "percent" else "{v:q~,}", v=quantity)
-
-
-def _ruled(ledger: Ledger, conflict: Any) -> Phrase:
-    if not conflict.settled:
-        return phrase("Open: both are shown")
-    best = conflict.facts[0]
-    return _said(ledger.fact(best.fact))
+    found = ledger.disagreements(entities)
+    return disagreement_table(ledger, found, "sakura-disagreements", publishers=True)
 
 
 def missing_said(ledger: Ledger, p: Settings) -> Phrase:

@@ -88,10 +88,6 @@ class Model:
         return self.made(result, "JPY_bn", "present value of the savings less the investment")
 
     @property
-    def pays(self) -> bool:
-        return self.value.value > 0
-
-    @property
     def break_even_volume(self) -> Quantity | None:
         """Cars a year at which the savings pay the investment; None without a saving."""
         if self.centre["saving"] <= 0:

@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 from ..ledger import Ledger
-from ..tables import Column, Table
-from ..wording import Phrase, cited, long_date, long_month, phrase
+from ..tables import Table, event_table
+from ..wording import Phrase, phrase
 
 _ABOUT = ("kei_inhouse_2013", "kei_inhouse_2015", "kei_ev_inhouse", "kitakyushu_battery")
 
 
 def timeline_table(ledger: Ledger) -> Table | None:
     """Every report, denial and hint on building kei cars in house, and what became of each."""
-    rows = []
-    names = {e.event for e in ledger.events}
-    for e in ledger.events:
-        retold = e.event == "kei-ev-inhouse-bnn" and "kei-ev-inhouse-denied" in names
-        if e.entity not in _ABOUT or retold:
-            continue
-        when = long_date(e.date) if e.date_precision == "day" else long_month(e.date)
-        who = ledger.sources[e.source].publisher
-        label = ledger.source_label(e.source)
-        outcome: Phrase | None = None
-        if e.outcome:
-            outcome = cited(
-                e.outcome,
-                f"outcome:{e.event}",
-                ledger.source_label(e.outcome_source or e.source),
-            )
-        rows.append(
-            (when, cited(e.title, f"event:{e.event}", label), f"{e.told_as}: {who}", outcome)
-        )
-    if not rows:
-        return None
-    return Table.of(
-        "inhouse-timeline",
-        phrase("In-house kei cars: reported, denied, hinted at"),
-        (
-            Column("Date", align="left"), Column("What", align="left"),
-            Column("Status and source", align="left"), Column("What became of it", align="left"),
-        ),
-        rows,
-    )  # fmt: skip
+    told = [e for e in ledger.events if e.entity in _ABOUT]
+    if any(e.event == "kei-ev-inhouse-denied" for e in told):  # which says it all again
+        told = [e for e in told if e.event != "kei-ev-inhouse-bnn"]
+    title = phrase("In-house kei cars: reported, denied, hinted at")
+    return event_table(ledger, told, "inhouse-timeline", title, publishers=True)
 
 
 def state(ledger: Ledger) -> Phrase:
