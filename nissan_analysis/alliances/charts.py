@@ -19,7 +19,7 @@ from ..drawing import years_axis
 from ..ledger import Ledger
 from ..style import LIGHT
 from ..wording import capital, phrase
-from .moves import Move, by_standing, moves, short_month, standings, word
+from .moves import Move, by_standing, moves, short_month, standings, without_nissan, word
 
 #: Status: marker, filled, colour, word.
 MARKS = {
@@ -28,6 +28,7 @@ MARKS = {
     "not_confirmed": ("P", True, "amber", "not confirmed"),
     "announced": ("^", True, "blue", "announced"),
     "agreed": ("D", True, "blue", "agreed"),
+    "cleared": ("v", True, "blue", "cleared"),
     "completed": ("o", True, "ink", "completed"),
     "ended": ("s", True, "accent", "ended"),
 }
@@ -80,7 +81,7 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
             "move": m.plan.short,
             "date": s.date,
             "step": _SAME.get(s.status, s.status),
-            "stands at": m.standing,
+            "stands at": m.stands_at,
         }
         for m in found
         for s in m.steps
@@ -88,7 +89,8 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
     facts = tuple(sorted({s.origin for m in found for s in m.steps}))
     n = by_standing(found)
     title = phrase(
-        "{n:w} moves: {a} agreed, {c} completed, {e} ended, {r} on press reports alone",
+        "{n:w} moves: {a} agreed, {c} completed{own}, {e} ended, {r} on press reports alone",
+        own=without_nissan(n),
         n=n["all"],
         a=word(n["agreed"]),
         c=word(n["completed"]),
@@ -127,7 +129,7 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
 
 def _end(move: Move) -> str:
     last = move.decided or move.steps[-1]
-    return f"{move.standing}, {short_month(last.date)}"
+    return f"{move.stands_at}, {short_month(last.date)}"
 
 
 def _draw_timeline(axes: Axes, found: Sequence[Move]) -> None:
