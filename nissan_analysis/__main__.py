@@ -1,16 +1,26 @@
 """``nissan-analysis``, and ``python -m nissan_analysis``."""
 
+import io
 import sys
 
 
 def main() -> None:
     """Run the command line and exit; what was run before, with nothing changed, is answered at once."""
-    from . import again
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(
+                stream, io.TextIOWrapper
+            ):  # a terminal may know fewer letters than we print
+                stream.reconfigure(errors="backslashreplace")
+        from . import again
 
-    if not again.answered(sys.argv[1:]):
-        from .cli import main as run
+        if not again.answered(sys.argv[1:]):
+            from .cli import main as run
 
-        run()
+            run()
+    except KeyboardInterrupt:  # before there was a command, or after
+        print("nissan-analysis: Interrupted.", file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

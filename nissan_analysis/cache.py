@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,8 @@ class Cache:
         if told["data"] != self.data:
             self._write(task, told | {"data": self.data}, parts)
         else:
-            os.utime(self._path(task))
+            with suppress(OSError):  # of another user, or on a disk that is only read
+                os.utime(self._path(task))
         files = {name: parts[f"{_FILE}{name}"] for name in task.formats}
         return Made(task.stem, files, parts["card"], parts["picture"], 0.0, told["reads"])
 
@@ -92,12 +94,13 @@ class Cache:
         """What `make` gives, kept by `key` and by the code."""
         name = hashlib.sha256(f"{self.code}\n{key}".encode()).hexdigest()
         path = self.place / f"{name}.page"
-        try:
-            return path.read_bytes()
-        except OSError:
-            content = make()
-            _save(path, content)
-            return content
+        with suppress(OSError):
+            told, _, content = path.read_bytes().partition(b"\n")
+            if told == hashlib.sha256(content).hexdigest().encode():
+                return content
+        content = make()
+        _save(path, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+        return content
 
     def prune(self) -> None:
         """Keep the folder below its limit."""

@@ -235,6 +235,8 @@ def main(arguments: list[str] | None = None) -> None:
     code = run(given)
     if code == 0:
         again.keep(given)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # there is nothing left to interrupt
     sys.exit(code)
 
 

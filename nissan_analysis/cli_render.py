@@ -93,7 +93,7 @@ def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
 
 def make(tasks: list[Any], options: Options, **more: Any) -> int:
     """Make what `tasks` ask for, say how each ended, and return the exit code."""
-    from . import again, pools, running
+    from . import again, manifest, pools, running
     from .cache import Cache
     from .progress import Show
 
@@ -110,9 +110,11 @@ def make(tasks: list[Any], options: Options, **more: Any) -> int:
         cache = Cache(fresh=options.fresh)
         batch = running.render_all(tasks, options.out, pool, show, cache=cache, **more)
         show.summary(batch)
-    files = [path for result in batch.results for path in result.files.values()]
-    files += [batch.index] if batch.index else []
-    again.made(files, f"{len(tasks)} reports in {options.out}: nothing has changed.")
+    sums = options.out / manifest.NAME
+    again.made(
+        [*batch.files, *([sums] if sums.exists() else [])],
+        f"{len(tasks)} reports in {options.out}: nothing has changed.",
+    )
     return 1 if batch.failures else 0
 
 
@@ -250,10 +252,11 @@ def plants(
 
 
 def _order(order: Any, options: Options) -> int:
-    from . import sweeping
+    from . import running, sweeping
 
     tasks, index = order
-    sweeping.begin(options.out, order)
+    with running.writing("The order of the sweep", options.out):
+        sweeping.begin(options.out, order)
     try:
         code = make(tasks, options, index=index)
     except KeyboardInterrupt:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 KERNEL = "python3"
 QUIET = ["--IPKernelApp.log_level=CRITICAL"]  # what goes wrong is in the outputs
+ROOM = "Close other programs, or render with --jobs 1."  # where memory ran out
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -57,6 +58,7 @@ def execute(
     import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
 
     check_parameters_cell(path, read(path), parameters)
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # we say what went wrong
@@ -84,6 +86,8 @@ def execute(
                 autosave_cell_every=0,
                 on_notebook_start=lambda notebook: begun.append(notebook),
                 shutdown_kernel="immediate",  # it has nothing to save
+                # Else its keys would stay among the temporary files when this is interrupted.
+                config=Config(KernelManager={"connection_file": str(Path(folder) / "kernel.json")}),
             )
         except PapermillExecutionError as error:
             raise NotebookError(_cell_failed(path, error), _text(begun)) from None
@@ -175,6 +179,7 @@ def kernel_environment(folder: str, *, batch: bool = True) -> Iterator[None]:
         "NISSAN_ANALYSIS_NOTEBOOKS": str(places.notebooks_folder()),
         "PYTHONHASHSEED": "0",
         "IPYTHONDIR": str(Path(folder) / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(Path(folder) / "runtime"),  # there may be no home to write to
         "JUPYTER_PREFER_ENV_PATH": "1",  # else a kernel named python3 in the home folder wins
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": None,
@@ -209,10 +214,11 @@ def _text(begun: list[NotebookNode]) -> str:
 def _cell_failed(path: Path, error: Any) -> str:
     number, source = failing_line("\n".join(error.traceback), error.source)
     where = f", line {number}: {source.strip()}" if number else ""
-    return (
-        f"Cell {_own_number(path, error.source)} of {path.name} (In [{error.exec_count}]) failed{where}\n"
-        f"{error.ename}: {_ANSI.sub('', error.evalue).strip()}"
-    )
+    said = f"{error.ename}: {_ANSI.sub('', error.evalue).strip()}"
+    if error.ename.endswith("MemoryError"):  # numpy has one of its own
+        said = f"{said.rstrip(': ')}: memory ran out. {ROOM}"
+    number = _own_number(path, error.source)
+    return f"Cell {number} of {path.name} (In [{error.exec_count}]) failed{where}\n{said}"
 
 
 def failing_line(traceback: str, source: str) -> tuple[int, str]:
@@ -243,8 +249,7 @@ def _stopped(path: Path, notebooks: list[NotebookNode], error: Exception) -> str
     if kind == "CellTimeoutError":
         return f"{path.name}: {cell} took longer than it may. Allow more seconds with --timeout."
     if kind == "DeadKernelError":
-        return (
-            f"{path.name}: the kernel died in {cell}; most often it ran out of memory. "
-            "Close other programs, or render with --jobs 1."
-        )
+        return f"{path.name}: the kernel died in {cell}; most often it ran out of memory. {ROOM}"
+    if kind == "MemoryError":
+        return f"{path.name}: memory ran out after {cell}. {ROOM}"
     return f"{path.name}: {cell} could not be run. {kind}: {_ANSI.sub('', str(error)).strip()}"

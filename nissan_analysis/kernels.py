@@ -170,7 +170,12 @@ def warm() -> Iterator[None]:
     if os.environ.get(ADDRESS) or not possible():
         yield
         return
-    server = Forkserver()
+    try:
+        server = Forkserver()
+    except OSError as error:
+        say_once(f"The process that kernels are forked from could not be started: {error}.")
+        yield
+        return
     names = {ADDRESS: server.address, CHOICE: PROVISIONER}
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(names)
@@ -242,5 +247,5 @@ def _choose(name: str | None) -> str | None:
 
 
 def _short_folder() -> str | None:
-    """Where a socket can be: its path may have about a hundred characters, no more."""
-    return None if len(tempfile.gettempdir()) < 60 else "/tmp"
+    """Where a socket can be: its path may have about a hundred bytes, no more."""
+    return None if len(os.fsencode(tempfile.gettempdir())) < 60 else "/tmp"

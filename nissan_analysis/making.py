@@ -101,7 +101,7 @@ def produce(task: Task) -> Made | Failure:
 def _produce(task: Task) -> Made | Failure:
     from . import document
     from .canonical import as_text, tidy
-    from .executing import NotebookError, execute
+    from .executing import ROOM, NotebookError, execute
 
     start = time.monotonic()
     nb: Any = None
@@ -121,6 +121,8 @@ def _produce(task: Task) -> Made | Failure:
         return Made(task.stem, files, plain, picture, seconds, _reads(nb))
     except NotebookError as error:
         return Failure(task.stem, str(error), error.executed)
+    except MemoryError:
+        return Failure(task.stem, f"Memory ran out while it was written. {ROOM}")
     except Exception as error:  # the others of the batch go on, whatever it was
         executed = as_text(tidy(nb)) if nb is not None else ""
         return Failure(task.stem, f"{type(error).__name__}: {error}", executed)

@@ -81,7 +81,11 @@ def cache_folder() -> Path:
         return Path(told).expanduser().resolve()
     from platformdirs import user_cache_path
 
-    return user_cache_path("nissan-analysis", appauthor=False)
+    try:
+        return user_cache_path("nissan-analysis", appauthor=False)
+    except RuntimeError:
+        # Who has no home has no place of their own: nothing is kept, since nothing can be below a file.
+        return Path(os.devnull) / "nissan-analysis"
 
 
 def is_checkout() -> bool:

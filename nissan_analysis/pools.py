@@ -5,12 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from .executing import ROOM
 from .kernels import warm
 from .making import Failure, Made, Task, produce
 
@@ -64,11 +66,15 @@ def _together(tasks: list[Task], jobs: int) -> Generator[Made | Failure, None, l
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(jobs, len(tasks)), context, _start_worker)
     try:
-        for one, future in as_they_end({pool.submit(_work, one): one for one in tasks}):
+        with _held_back():
+            futures = {pool.submit(_work, one): one for one in tasks}
+        for one, future in as_they_end(futures):
             try:
                 yield future.result()
             except BrokenProcessPool:
                 broken.append(one)
+            except MemoryError:  # of a worker that had none left to send its answer
+                yield Failure(one.stem, f"Memory ran out while it was written. {ROOM}")
     finally:
         # All answers are here, or none is wanted any more: a worker has nothing to put in order.
         workers = list((pool._processes or {}).values())
@@ -77,15 +83,35 @@ def _together(tasks: list[Task], jobs: int) -> Generator[Made | Failure, None, l
     return [one for one in tasks if one in broken]
 
 
+_ENDS = (signal.SIGINT, signal.SIGTERM)
+_can_wait = hasattr(signal, "pthread_sigmask")
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """A worker that is interrupted while Python starts in it would print where; so that waits until
+    `_start_worker`, here until the end of the block."""
+    if not _can_wait:
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _state = "idle"  # of a worker: idle, working, ending
 
 
 def _start_worker() -> None:
     """A worker says what went wrong in its answer; what kernels print when they are ended is noise."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop_worker)
     if not os.environ.get("NISSAN_ANALYSIS_TRACEBACK"):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    for number in _ENDS:
+        signal.signal(number, _stop_worker)
+    if _can_wait:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
 
 def _stop_worker(number: int, frame: object) -> None:

@@ -6,16 +6,17 @@ here are files written, and only when all formats of a report are there.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .files import write_together
+from . import manifest
+from .files import Content, write_together
 from .making import (
     DEFAULT_FORMATS,
     DEFAULT_TIMEOUT,
@@ -85,6 +86,12 @@ class Batch:
     failures: list[str] = field(default_factory=list)
     index: Path | None = None
 
+    @property
+    def files(self) -> list[Path]:
+        """Every file of its reports, and the page that leads to them."""
+        found = [path for result in self.results for path in result.files.values()]
+        return found + ([self.index] if self.index else [])
+
 
 class Watch(Protocol):
     """Who is told how a batch goes on."""
@@ -135,14 +142,17 @@ def render_all(
     """Take the reports of `tasks` from `cache`, or have `pool` make them, and write their files to
     the folder `out`.
 
-    A failure stops no other report. `watch` hears of each report as it ends. The index page is written when the batch had more than one report; the front door
-    only when none failed. When interrupted, running reports are dropped, finished ones are on disk and
+    A failure stops no other report. `watch` hears of each report as it ends. The index page is written
+    when the batch had more than one report; the front door only when none failed, and with it the
+    manifest of hashes, which every later report in that folder keeps true. When interrupted, running reports are dropped, finished ones are on disk and
     in the cache, and the interruption goes on to the caller.
 
     Raises
     ------
     DataError
         When there is something to make and the data hold faults; then nothing is run.
+    RenderError
+        When the index page cannot be written; the reports are there.
     """
     folder, order = Path(out), list(tasks)
     ended: dict[str, Result | str] = {}
@@ -187,17 +197,36 @@ def render_all(
         else:
             batch.failures.append(became)
     if len(order) > 1 and (not batch.failures or (index.listed and batch.results)):
-        batch.index = _write_index(order, cards, folder, index, cache)
+        batch.index = folder / "index.html"
+        content = _index_page(order, cards, folder, index, cache)
+        new: dict[Path, Content] = {}
+        if not _holds(batch.index, content):
+            new[batch.index] = content
+        if not index.listed:
+            new[folder / manifest.NAME] = partial(_hashes_of, batch.files, content)
+        with writing("The page that leads to the reports", folder):
+            write_together(new)
     return batch
+
+
+def _hashes_of(files: Sequence[Path], index: bytes, old: bytes) -> bytes:
+    """The manifest of a finished batch, from what is on the disk; the index page is just being written."""
+    *reports, page = files
+    found = {path.name: manifest.digest(path.read_bytes()) for path in reports}
+    return manifest.renewed(old, page.parent, found | {page.name: manifest.digest(index)})
 
 
 def describe(failure: Failure) -> str:
     """A failure as a message, with the path of the notebook kept for inspection."""
     if not failure.executed:
         return f"{failure.report}: {failure.message}"
-    kept = Path(tempfile.mkdtemp(prefix="nissan-analysis-")) / f"{failure.report}.ipynb"
-    kept.write_text(failure.executed, encoding="utf-8")
-    return f"{failure.report}: {failure.message}\nThe notebook as far as it ran: {kept}"
+    said = f"{failure.report}: {failure.message}\nThe notebook as far as it ran"
+    try:
+        kept = Path(tempfile.mkdtemp(prefix="nissan-analysis-")) / f"{failure.report}.ipynb"
+        kept.write_text(failure.executed, encoding="utf-8")
+    except OSError as error:
+        return f"{said} could not be kept: {error.strerror or error}."
+    return f"{said}: {kept}"
 
 
 def deliver(made: Made, out: Path) -> Result:
@@ -208,15 +237,34 @@ def deliver(made: Made, out: Path) -> Result:
     RenderError
     """
     paths = {name: out / f"{made.report}{FORMATS[name]}" for name in made.files}
-    new = {p: made.files[name] for name, p in paths.items() if not _holds(p, made.files[name])}
-    try:
+    new: dict[Path, Content] = {
+        path: made.files[name] for name, path in paths.items() if not _holds(path, made.files[name])
+    }
+    result = Result(made.report, paths, made.seconds, bool(new))
+    if (out / manifest.NAME).exists():
+        found = {path.name: manifest.digest(made.files[name]) for name, path in paths.items()}
+        new[out / manifest.NAME] = partial(manifest.renewed, folder=out, new=found)
+    with writing(f"{made.report}: the report", out):
         write_together(new)
+    return result
+
+
+@contextmanager
+def writing(what: str, out: Path) -> Iterator[None]:
+    """Whatever cannot be written in the block is told as what and where.
+
+    Raises
+    ------
+    RenderError
+    """
+    try:
+        yield
     except OSError as error:
+        where = f" ({Path(error.filename).name})" if error.filename else ""
         raise RenderError(
-            f"{made.report}: the report could not be written to {out}: {error.strerror or error}. "
+            f"{what} could not be written to {out}{where}: {error.strerror or error}. "
             "The files that were there are untouched; choose another folder with --out, or make room."
         ) from None
-    return Result(made.report, paths, made.seconds, bool(new))
 
 
 def _holds(path: Path, content: bytes) -> bool:
@@ -226,13 +274,13 @@ def _holds(path: Path, content: bytes) -> bool:
         return False
 
 
-def _write_index(
+def _index_page(
     tasks: list[Task],
     cards: Mapping[str, tuple[bytes, bytes]],
     out: Path,
     index: Index,
     cache: Cache | None,
-) -> Path:
+) -> bytes:
     links = {one.stem: _links(one, out) for one in tasks}
 
     def make() -> bytes:
@@ -257,20 +305,12 @@ def _write_index(
         )
         return page.encode()
 
-    path = out / "index.html"
     shown = [
-        (one.stem, one.label, links[one.stem], *map(_digest, cards.get(one.stem, ())))
+        (one.stem, one.label, links[one.stem], *map(manifest.digest, cards.get(one.stem, ())))
         for one in tasks
     ]
     key = json.dumps([index.title, index.lead, index.listed, shown])
-    content = cache.page(key, make) if cache else make()
-    if not _holds(path, content):
-        write_together({path: content})
-    return path
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    return cache.page(key, make) if cache else make()
 
 
 def _links(one: Task, out: Path) -> tuple[tuple[str, str], ...]:

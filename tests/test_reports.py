@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nissan_analysis import running
+from nissan_analysis import manifest, running
 from nissan_analysis.fingerprint import code_version
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.places import REPORTS
@@ -39,6 +39,13 @@ def test_rendering_again_gives_the_committed_bytes(tmp_path):
     for kind, content in made.files.items():
         committed = (FOLDER / f"alliances{running.FORMATS[kind]}").read_bytes()
         assert content == committed, f"alliances{running.FORMATS[kind]} differs: {STALE}"
+
+
+def test_the_manifest_lists_every_file_as_it_is():
+    told = manifest.read((FOLDER / manifest.NAME).read_bytes())
+    files = {p.name: p.read_bytes() for p in FOLDER.iterdir() if p.is_file()}
+    del files[manifest.NAME]
+    assert told == {name: manifest.digest(content) for name, content in files.items()}, STALE
 
 
 @pytest.mark.parametrize("report", REPORTS)
