@@ -184,6 +184,8 @@ def kernel_environment(folder: str, *, batch: bool = True) -> Iterator[None]:
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "MPLBACKEND": None,
     }
+    if os.path.expanduser("~") == "~":  # noqa: PTH111 - Path raises an error; Jupyter would, too
+        changes["HOME"] = folder
     before = {name: os.environ.get(name) for name in changes}
     _set(changes)
     try:
