@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nissan_analysis import manifest, running
+from nissan_analysis import manifest
 from nissan_analysis.fingerprint import code_version
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.places import REPORTS
@@ -30,15 +30,6 @@ def test_all_three_files_are_there_and_current(report):
     foot = facts_of(report)["foot"]
     assert foot["data"] == LEDGER.digest(foot["reads"]), f"data that {report} reads: {STALE}"
     assert foot["code"] == code_version(report), f"{report} was made by other code: {STALE}"
-
-
-def test_rendering_again_gives_the_committed_bytes(tmp_path):
-    task = running.task("alliances", {})
-    made = running.produce(task)
-    assert isinstance(made, running.Made), made
-    for kind, content in made.files.items():
-        committed = (FOLDER / f"alliances{running.FORMATS[kind]}").read_bytes()
-        assert content == committed, f"alliances{running.FORMATS[kind]} differs: {STALE}"
 
 
 def test_the_manifest_lists_every_file_as_it_is():
