@@ -212,6 +212,7 @@ def test_a_quota(desk: Path, tmp_path: Path, tally: Tally) -> None:
     ran = run(
         *("render", "china-sales", "--out", out),
         limits=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000)),
+        NISSAN_ANALYSIS_WARM="0",
     )
     assert ran.returncode == 1
     assert f"could not be written to {out} (china_sales.html): File too large." in ran.stdout
@@ -372,7 +373,7 @@ def test_files_written_by_many_belong_together(tmp_path: Path, tally: Tally) -> 
     folder = tmp_path / "out"
     _write_many(folder, 9, 1)
     context = multiprocessing.get_context("fork")
-    writers = [context.Process(target=_write_many, args=(folder, n, 150)) for n in range(4)]
+    writers = [context.Process(target=_write_many, args=(folder, n, 50)) for n in range(4)]
     for writer in writers:
         writer.start()
     seen = set()
@@ -402,6 +403,7 @@ def test_two_renders_of_one_report_at_once(desk: Path, tmp_path: Path, tally: Ta
     both = [
         subprocess.Popen(
             line("render", "china-sales", "alliances", "--out", out, "--as-of", day),
+            env={**os.environ, "NISSAN_ANALYSIS_WARM": "0"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -509,7 +511,8 @@ def test_a_clock_that_goes_backwards(desk: Path, tmp_path: Path, clock: str, tal
     assert "2,000" in (first / "china_sales.html").read_text()
     # a cell that never ends is still ended
     tiny.write(desk, "alliances", "import time\ntime.sleep(100)")
-    ran = run(*("render", "alliances", "--out", then, "--timeout", "1"), LD_PRELOAD=clock)
+    order = ("render", "alliances", "--out", then, "--timeout", "1")
+    ran = run(*order, LD_PRELOAD=clock, NISSAN_ANALYSIS_WARM="0")
     assert "took longer than it may" in ran.stdout
     tally("clocks, zones, languages and homes tried", 3)
 
@@ -601,10 +604,10 @@ def test_languages_and_paths(
         assert made_in(out) == reference
         tally("clocks, zones, languages and homes tried", 1)
         if number:
-            for words in ("ışık", "車"):  # found or not, it is said in letters that there are
-                ran = run("facts", words, **paths, **language)
-                assert "Traceback" not in ran.stderr
-                assert "UnicodeEncodeError" not in ran.stderr
+            ran = run("facts", "日産", **paths, **language)  # said in letters that there are
+            assert "Error" not in ran.stderr
+            assert ran.returncode == 0
+            assert "1,000" in ran.stdout
     assert list((place / "一時").iterdir()) == []
     assert len(list((place / "取り置き").glob("*.report"))) == 1
 
@@ -814,7 +817,7 @@ def test_interrupted_at_any_moment(
             names = [f"{report}{ending}" for ending in (".html", ".facts.json")]
             now = [found[out / name] for name in names]
             assert now in ([old[out / n] for n in names], [whole[new / n] for n in names])
-        assert found[out / "index.html"] in (b"old index", whole[new / "index.html"])
+        assert found[out / "index.html"] in (b"old index", whole.get(new / "index.html"))
         wait_for(lambda: not disks.session(pid))
         wait_for(lambda: not disks.children(server))
         if code in (0, 130):
