@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from nissan_analysis.formula import evaluate
 from nissan_analysis.ledger import Ledger, NotKnown
 from nissan_analysis.periods import parse_period
 from nissan_analysis.points import basis_at
@@ -36,7 +37,10 @@ def test_a_prior_month_follows_from_printed_growth(tmp_path):
         month | {"metric": "sales_yoy", "unit": "percent", "value": "270.04", "decimals": "2"},
     ]
     ledger = Ledger.load(data=write(tmp_path, facts=facts))
-    assert ledger.quantity("sales", "cars", "2022-02").value == 2380
+    before = ledger.quantity("sales", "cars", "2022-02")
+    assert before.value == 2380
+    assert before.arithmetic.startswith("round(f0 / (") and before.arithmetic.endswith(", 0)")
+    assert evaluate(before.arithmetic, [8807, 270.04]) == 2380
 
 
 def test_growth_printed_too_coarsely_gives_no_month(tmp_path):

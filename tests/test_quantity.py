@@ -43,6 +43,19 @@ def test_bounds_follow_the_printed_form(value, decimals, qualifier, unit, expect
     assert bounds_of(value, decimals, qualifier, unit) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    "unit", ["vehicles", "persons", "orders", "plants", "lines", "models", "platforms", "fiscal_year", "calendar_year"]
+)  # fmt: skip
+def test_things_that_are_counted_are_exact_to_the_unit(unit):
+    assert bounds_of(7, 0, "exact", unit) == (0, 0)
+
+
+def test_a_bare_origin_is_a_reported_figure_without_width():
+    bare = Quantity.of(7, "vehicles", Origin(("a",)))
+    assert (bare.low, bare.high, bare.status, bare.qualifier) == (7, 7, "reported", "exact")
+    assert (bare.label, bare.names, bare.how) == ("", {}, "computed from A")
+
+
 def test_the_fall_of_2023_keeps_its_bounds_in_either_form():
     new, old = known(694_900, 50, name="a"), known(974_700, 50, name="b")
     one, two = change(new, old), (new - old) / old
