@@ -604,7 +604,7 @@ def test_languages_and_paths(
         assert made_in(out) == reference
         tally("clocks, zones, languages and homes tried", 1)
         if number:
-            ran = run("facts", "日産", **paths, **language)  # said in letters that there are
+            ran = run("facts", "sales", **paths, **language)  # said in letters that there are
             assert "Error" not in ran.stderr
             assert ran.returncode == 0
             assert "1,000" in ran.stdout
@@ -851,10 +851,10 @@ def test_interrupted_at_any_moment(
                 judge(pid, code, said, old)
                 ended.append(code)
     assert ended.count(130) > len(ended) / 3, "were they at random moments?"
-    # Python prints an interruption that comes while it frees something, and goes on; and one that
-    # comes while a temporary folder is removed leaves it. Neither can be ruled out; both are rare.
+    # Python prints an interruption that comes while it frees something, and goes on: rare, and not to
+    # be ruled out. Nor is a temporary folder that is left; but no kernel's keys may lie about.
     assert len([said for said in noisy if said not in QUIET]) < 5, noisy
-    assert len(list(temporary.iterdir())) < 5
+    assert list(temporary.glob("*.json")) == []
     kept = cache.Cache()
     for task in (running.task(name, {}, ("html", "facts")) for name in reports):
         made = kept.get(task)
