@@ -386,6 +386,7 @@ def test_each_part_of_a_report_is_in_its_contents(doc: document.Document):
     ):  # fmt: skip
         assert f'<li><a href="#{anchor}">{title}</a></li>' in whole
         assert whole.count(f'<h2 id="{anchor}">{title}</h2>') == 1
+    assert "date is inferred.</li><li>Capacity is assumed, <em>not</em> read.</li></ul>" in whole
     entry = Entry("fiscal <year>", "g-fy", "April & May")
     told = page(small(doc, glossary=(entry,)))
     assert '<li><a href="#glossary">Words used here</a></li>' in told
