@@ -219,7 +219,7 @@ def test_rows_are_asked_for_by_basis_and_status(tmp_path):
         ledger.rows("salse", "cars")
     with pytest.raises(NotKnown, match="no entity 'carz' in entities.csv"):
         ledger.rows("sales", "carz")
-    with pytest.raises(NotKnown, match="Sales of Cars for 2020 on the basis 'apart' is not known as of 31 January 2024"):  # fmt: skip
+    with pytest.raises(NotKnown, match=r"Sales of Cars for 2020 on the basis 'apart' is not known as of 31 January 2024\.$"):  # fmt: skip
         ledger.quantity("sales", "cars", "2020", basis="apart")
     with pytest.raises(NotKnown, match="no fact 'nothing' as of 31 January 2024"):
         ledger.fact("nothing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 import synthetic as made
 from nissan_analysis import document
-from nissan_analysis.document import markdown
+from nissan_analysis.document import markdown, wording
 from nissan_analysis.document.html_parts import Writer as HtmlWriter
 from nissan_analysis.document.html_parts import characters, grid
 from nissan_analysis.document.model import (
@@ -31,7 +32,13 @@ from nissan_analysis.document.model import (
     plain,
 )
 from nissan_analysis.document.notes import Notes
-from nissan_analysis.document.to_html import key_item, page, shell
+from nissan_analysis.document.to_html import (
+    key_item,
+    page,
+    shell,
+    stylesheet,
+    stylesheet_parts,
+)
 from nissan_analysis.document.to_json import facts_json
 from nissan_analysis.document.to_pdf import compiled, source, timestamp
 from nissan_analysis.document.typst_parts import KEPT_CHARACTERS, array, joined
@@ -379,6 +386,7 @@ def test_each_part_of_a_report_is_in_its_contents(doc: document.Document):
     ):  # fmt: skip
         assert f'<li><a href="#{anchor}">{title}</a></li>' in whole
         assert whole.count(f'<h2 id="{anchor}">{title}</h2>') == 1
+    assert "date is inferred.</li><li>Capacity is assumed, <em>not</em> read.</li></ul>" in whole
     entry = Entry("fiscal <year>", "g-fy", "April & May")
     told = page(small(doc, glossary=(entry,)))
     assert '<li><a href="#glossary">Words used here</a></li>' in told
@@ -560,3 +568,25 @@ def test_the_facts_file_holds_only_what_json_knows(doc: document.Document):
         range(len(whole["numbers"]))
     )
     assert {"part", "where", "kind", "label", "text", "numbers"} == set(whole["passages"][0])
+
+
+def test_a_page_brings_its_fonts_and_colours():
+    faces, *_ = stylesheet_parts()
+    for about in ("400;font-style:normal", "600;font-style:normal", "400;font-style:italic"):
+        assert faces.count("@font-face{font-family:Inter;font-weight:" + about) == 1
+    assert faces.count(") format('woff2')}") == 3
+    assert re.search(r":root\{(--c-[\w-]+:#\w+;)+\}\n@media screen and \(prefers-color-scheme:dark\)\{:root\{(--c-[\w-]+:#\w+;)+\}\}", stylesheet())  # fmt: skip
+
+
+def test_a_page_says_what_makes_it_again_and_introduces_its_lists(doc: document.Document):
+    html = page(replace(doc, foot={"given": {"peak_year": 2018}}))
+    about = '{"parameters": {"peak_year": 2018}, "report": "synthetic"}'.replace('"', "&quot;")
+    assert f'<meta name="report" content="{about}">' in html
+    assert f"<p>{wording.SOURCES_LEAD}</p><ol" in html
+    assert f"<p>{wording.ASSUMPTIONS_LEAD}</p><div" in html
+
+
+def test_a_number_keeps_its_name_and_how_it_was_made():
+    text = '<data class="fact" value="1" data-name="sold" data-how="A + B" data-formula="f0 + f1" title="t">1</data>'
+    (fact,) = markdown.inlines(text)
+    assert fact == Fact("1", "1", "", "", "", "", (), "t", "sold", "A + B", "f0 + f1")
