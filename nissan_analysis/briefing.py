@@ -22,12 +22,12 @@ from .wording import Key, Phrase, cited, listed, long_date, long_month, phrase
 
 #: Key numbers taken from each report, in the order in which a reader meets them.
 TAKEN: tuple[tuple[Any, str, tuple[int, ...]], ...] = (
-    (china, "china_sales", (0, 1, 3)),
-    (sakura, "sakura_share", (0, 2, 3)),
+    (china, "china_sales", (0, 3)),
+    (sakura, "sakura_share", (0, 2)),
     (restructuring, "restructuring", (0, 1, 2)),
     (alliances, "alliances", (0,)),
 )
-CONFIRMED = ("announced", "agreed", "completed", "cancelled")
+CONFIRMED = ("announced", "agreed", "cleared", "completed", "cancelled")
 _PLANNED = ("target",)
 SMALL = 2.1  # inches
 YEARS = 8  # more columns do not fit half a page
@@ -112,14 +112,14 @@ def _sentences(parts: Sequence[Phrase]) -> Phrase:
 
 
 def keys(ledger: Ledger, p: Any) -> list[Key]:
-    """Up to ten numbers, from the openings of the other reports."""
+    """Up to eight numbers, from the openings of the other reports."""
     found: list[Key] = []
     for module, name, places in TAKEN:
         made = module.keys(ledger, settings(name, p))
         if module is not china:  # the other runs of figures have no chart here
             made = [replace(k, trend=None) for k in made]
         found += [made[i] for i in places if i < len(made)]
-    return found[:10]
+    return found[:8]
 
 
 def standfirst(ledger: Ledger, p: Any, module: Any, report: str) -> Phrase:
@@ -190,7 +190,7 @@ def _planned(metric: str, basis: str | None = None) -> Callable[[Ledger], Readin
 READINGS: tuple[tuple[str, str, Callable[[Ledger], Reading]], ...] = (
     ("Sales in China, vehicles a year", "q~,", _latest("sales", "nissan_china", "YE")),
     ("Production worldwide, vehicles a year", "q~,", _latest("production", "nissan", "FY")),
-    ("Sakura's share of Japan's battery EVs", "~.1%", _sakura_share),
+    ("Sakura's share of Japan's battery EVs", "~.0%", _sakura_share),
     ("Operating profit, billion yen", "q~,.1", _latest("operating_profit", "nissan", "FY")),
     ("Net income, billion yen", "q~,.1", _latest("net_income", "nissan", "FY")),
     ("Job cuts, target", "q~,", _planned("job_cuts")),
@@ -246,7 +246,7 @@ def news(ledger: Ledger, earlier: Ledger, confirmed: bool, most: int = 6) -> lis
     ids = [f"event:{e.event}" for e in fresh]
     every, shown = counted(len(ids), "events", ids), counted(most, "events", ids[:most])
     kind = (
-        "announced, agreed, completed or cancelled"
+        "announced, agreed, cleared, completed or cancelled"
         if confirmed
         else "only reported, denied or not confirmed"
     )
@@ -263,48 +263,6 @@ def _told(ledger: Ledger, event: Any) -> Phrase:
     else:
         day = event.date
     return phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.told_as)
-
-
-def watch(ledger: Ledger, most: int = 8) -> list[Phrase]:
-    """What is due after this vintage's date, what is overdue, and what is open without a date."""
-    dated = sorted(
-        (
-            x
-            for x in ledger.plants.values()
-            if x.end_date and x.status in ("announced", "reported") and x.one_of_seven != "unclear"
-        ),
-        key=lambda x: (x.end_date, x.plant),
-    )
-    ahead = [x for x in dated if x.end_date > ledger.as_of]
-    overdue = [x for x in dated if x.end_date <= ledger.as_of]
-    said = [_plant_line(x, "**{day}**: {plant}. {fate}") for x in ahead]
-    said += [
-        _plant_line(x, "**Was due by {day}, not confirmed**: {plant}. {fate}") for x in overdue
-    ]
-    loose = [
-        e
-        for e in ledger.events
-        if e.outcome_status in ("open", "not_found")
-        and e.status in ("reported", "announced", "agreed")
-        and e.category in ("alliance", "export", "production")
-    ]
-    for event in sorted(loose, key=lambda e: (e.date, e.event), reverse=True):
-        title = cited(event.title, f"event:{event.event}", ledger.source_label(event.source))
-        said.append(
-            phrase(
-                "**Open**: {title} ({status}, {day}).",
-                title=title,
-                status=event.told_as,
-                day=f"{event.date:%B} {event.date.year}",
-            )
-        )
-    return said[:most]
-
-
-def _plant_line(plant: Any, template: str) -> Phrase:
-    origin = f"plant:{plant.plant}"
-    label, fate = cited(plant.label, origin), cited(plant.fate, origin)
-    return phrase(template, day=plant.end_date, plant=label, fate=fate)
 
 
 def weak_points(ledger: Ledger) -> list[Phrase]:

@@ -60,7 +60,8 @@ def lead(ledger: Ledger) -> Phrase | None:
         return phrase("The side that is kept was {later}", later=LATER[:1].lower() + LATER[1:])
     return phrase(
         "Every figure on which printed values exclude each other even when their rounding is allowed "
-        "for. The reports use the value that is kept; the others stay in the data."
+        "for. The reports use the value that is kept; the others stay in the data. Single reports also name figures that "
+        "differ in date or scope, and leave some of these open; they are no contradictions and not counted here."
     )
 
 

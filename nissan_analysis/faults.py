@@ -255,6 +255,12 @@ def _events(rows: Placed, keyed: Mapping[str, Keys], published: Mapping[str, Any
                 )
         if row.outcome and not row.outcome_source:
             yield f"{place}, column outcome_source: empty; an outcome needs a source of its own"
+        known = published.get(row.outcome_source)
+        if row.outcome_source != row.source and known and known < row.date:
+            yield (
+                f"{place}, column outcome_source: published on {known}, before {row.date}; expected a later "
+                "word (what was told before the event belongs in the note)"
+            )
         if row.outcome and not row.outcome_status:
             yield f"{place}, column outcome_status: empty; expected what became of it, in one word"
         if row.outcome_date and row.outcome_date < row.date:

@@ -23,14 +23,21 @@ Qualifier = Literal["exact", "about", "nearly", "over", "up_to"]
 Rank = Literal["preferred", "normal", "deprecated"]
 Rating = Literal["red", "amber", "green"]
 EventStatus = Literal[
-    "announced", "reported", "denied", "not_confirmed", "agreed", "completed", "cancelled"
+    "announced",
+    "reported",
+    "denied",
+    "not_confirmed",
+    "agreed",
+    "cleared",
+    "completed",
+    "cancelled",
 ]
 
 EventCategory = Literal[
     "alliance", "export", "finance", "jobs", "leadership", "plants", "product", "production", "technology"
 ]  # fmt: skip
 OutcomeStatus = Literal[
-    "", "announced", "agreed", "completed", "cancelled", "denied", "reversed", "partly", "lapsed", "open", "not_found"
+    "", "announced", "agreed", "cleared", "completed", "cancelled", "denied", "reversed", "partly", "lapsed", "open", "not_found"
 ]  # fmt: skip
 PlantStatus = Literal["running", "announced", "closed", "sold", "reported", "cancelled", "peer"]
 Region = Literal["japan", "us", "mexico", "uk", "spain", "china", "others", "world"]

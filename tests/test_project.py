@@ -42,7 +42,7 @@ FLOORS: list[set[str]] = [
         "wording",
     },
     {"alliances", "charts", "china", "drawing", "restructuring", "sakura", "tables"},
-    {"asking", "briefing", "disputes", "parameters", "series", "telling"},
+    {"asking", "briefing", "disputes", "outlook", "parameters", "series", "telling"},
     {"document"},
     {
         "auditing",

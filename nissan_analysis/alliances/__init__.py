@@ -88,7 +88,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         parts.append(
             phrase(
                 "Of the {d:w} that were agreed or completed, {s:w} sell something or "
-                "loosen a tie ({c} of these completed){o}; agreed work of Nissan's own, in these {a:w}, is {w}.",
+                "loosen a tie ({c} of these completed){o}. That leaves {k:w}: {w}.",
                 d=n["agreed"] + n["completed"],
                 s=split.sales,
                 c=word(split.sold),
@@ -99,7 +99,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
                 )
                 if split.others
                 else "",
-                a=n["all"],
+                k=split.work,
                 w=split.names,
             )
         )
@@ -146,11 +146,11 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     if made and made["all"].value >= 3:
         found.append(
             key(
-                "of {n:w} reported plans of Nissan with a partner led to an agreement",
-                "{k}",
+                "reported plans of Nissan with a partner led to an agreement",
+                "{k:d} of {n:d}",
                 "{u} stayed open, unconfirmed or without trace",
                 n=made["all"],
-                k=word(made["came"]),
+                k=made["came"],
                 u=word(made["undecided"]),
             )
         )
@@ -185,7 +185,7 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
             key(
                 "of Nissan held by Renault, trust included",
                 "{s}",
-                "{b} before the new agreement" if r.moved else "{day}",
+                "on {day}; {b} before the new agreement" if r.moved else "on {day}",
                 s=percent(r.latest),
                 b=percent(r.before),
                 day=r.latest_day,

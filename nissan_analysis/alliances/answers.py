@@ -39,6 +39,8 @@ def answers_table(ledger: Ledger) -> Table | None:
     found = [e for e in ledger.events if e.answers]
     if not found:
         return None
+    # What was not denied cannot be contradicted: there the report held.
+    held = {"reversed": "The report held for the most part", "partly": "The report held in part"}
     words = {
         "reversed": "Contradicted later",
         "partly": "Contradicted in part",
@@ -52,7 +54,9 @@ def answers_table(ledger: Ledger) -> Table | None:
             e.told_as,
             phrase(
                 "**{w}.** {o}",
-                w=words.get(e.outcome_status, "Not known"),
+                w=(words if e.status == "denied" else words | held).get(
+                    e.outcome_status, "Not known"
+                ),
                 o=cited(e.outcome, f"outcome:{e.event}") if e.outcome else "",
             ),
         )
@@ -61,7 +65,7 @@ def answers_table(ledger: Ledger) -> Table | None:
     made = answers(ledger)
     assert made is not None
     title = phrase(
-        "Answers to reports: {a} denied, {b} did not confirm; later events contradicted {k}",
+        "Answers to reports: {a} denied, {b} did not confirm; after {k} the report held all or most of the way",
         a=word(made["denied"]),
         b=word(made["not_confirmed"]),
         k=word(made["reversed"]),

@@ -28,6 +28,7 @@ MARKS = {
     "not_confirmed": ("P", True, "amber", "not confirmed"),
     "announced": ("^", True, "blue", "announced"),
     "agreed": ("D", True, "blue", "agreed"),
+    "cleared": ("v", True, "blue", "cleared"),
     "completed": ("o", True, "ink", "completed"),
     "ended": ("s", True, "accent", "ended"),
 }
@@ -80,7 +81,7 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
             "move": m.plan.short,
             "date": s.date,
             "step": _SAME.get(s.status, s.status),
-            "stands at": m.standing,
+            "stands at": m.stands_at,
         }
         for m in found
         for s in m.steps
@@ -127,7 +128,7 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
 
 def _end(move: Move) -> str:
     last = move.decided or move.steps[-1]
-    return f"{move.standing}, {short_month(last.date)}"
+    return f"{move.stands_at}, {short_month(last.date)}"
 
 
 def _draw_timeline(axes: Axes, found: Sequence[Move]) -> None:

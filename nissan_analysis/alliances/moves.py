@@ -22,6 +22,7 @@ from .plans import NO_PLANS, PARTNERS, PLANS, UNCONFIRMED, Plan
 #: Where a move stands after a step of this status; steps of other statuses decide nothing.
 STANDING = {
     "agreed": "agreed",
+    "cleared": "agreed",  # by a regulator: what was agreed may be done, and is not done yet
     "completed": "completed",
     "announced": "announced",
     "cancelled": "ended",
@@ -59,7 +60,9 @@ class Move:
         """The last step that decided something; what is agreed is not undone by an announcement."""
         found: Step | None = None
         for step in self.steps:
-            less = step.status == "announced" and found is not None and found.status in DONE
+            less = (
+                step.status == "announced" and found is not None and STANDING[found.status] in DONE
+            )
             if step.status in STANDING and not less:
                 found = step
         return found
@@ -78,6 +81,12 @@ class Move:
         return (
             f"reported, {answered.replace('_', ' ')}" if said[-1] == answered else "reported again"
         )
+
+    @property
+    def stands_at(self) -> str:
+        """The standing as tables and charts print it: agreed and cleared where a regulator agreed."""
+        cleared = self.decided is not None and self.decided.status == "cleared"
+        return "agreed and cleared" if cleared else self.standing
 
     @property
     def origin(self) -> str:
@@ -123,6 +132,7 @@ def _steps(events: Iterable[Any]) -> list[Step]:
         "not_confirmed",
         "announced",
         "agreed",
+        "cleared",
         "completed",
     )  # of one day
     steps: list[tuple[dt.date, int, Step]] = []
@@ -223,8 +233,13 @@ def many(group: Sequence[Move], every: Sequence[Move] = ()) -> Quantity:
 
 
 def by_standing(found: Sequence[Move]) -> dict[str, Quantity]:
-    """How many moves there are, in all and by where they stand."""
+    """How many moves there are, in all and by where they stand.
+
+    `foreign` counts the ones to which Nissan is no party, `done_foreign` those of them completed.
+    """
     groups = {"all": list(found), **standings(found)}
+    groups["foreign"] = [m for m in found if m.plan.kind == "partner"]
+    groups["done_foreign"] = [m for m in groups["completed"] if m.plan.kind == "partner"]
     return {name: many(group, found) for name, group in groups.items()}
 
 
@@ -253,7 +268,7 @@ def moves_table(ledger: Ledger, p: Any) -> Table | None:
                 date_said(first.date, first.exact, first.origin, short=True),
                 phrase(
                     "{s}, {d}",
-                    s=move.standing,
+                    s=move.stands_at,
                     d=date_said(last.date, last.exact, last.origin, short=True),
                 ),
                 capital(last_word(final)),

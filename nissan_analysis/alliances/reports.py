@@ -27,7 +27,7 @@ RETELLINGS = {
     "kei-ev-inhouse-bnn": "kei-ev-inhouse-reported",
     "kei-ev-inhouse-direction": "kei-ev-inhouse-reported",
 }
-CAME = ("agreed", "completed", "announced")
+CAME = ("agreed", "cleared", "completed", "announced")
 PARTLY = ("partly",)
 ENDED = ("cancelled", "lapsed", "denied")
 OUTCOMES = {
@@ -76,7 +76,8 @@ class Report:
     def wait(self) -> Quantity | None:
         """Days from the report to its end or fulfilment, where both days are known."""
         e = self.event
-        if not self.settled or e.outcome_date is None:
+        # That a plan lapsed is known from a later article; the day of that is not the day of the end.
+        if not self.settled or e.outcome_date is None or e.outcome_status == "lapsed":
             return None
         origins = (f"event:{e.event}", f"outcome:{e.event}")
         found = days(e.date, e.outcome_date, *origins)
@@ -238,7 +239,7 @@ def _board(
     title = capital(phrase(many if len(found) > 1 else one, n=made["all"], k=word(made["came"])))
     note = phrase(
         "Days run from the first report to the agreement or the end; up to, where only the "
-        "month of the report is known. A dash: open, unconfirmed, no date, or no answer found."
+        "month of the report is known. A dash: open, unconfirmed, no date of the end, or no answer found."
     )
     return Table.of(id, title, columns, rows, note)
 
@@ -256,10 +257,12 @@ def _said(r: Report) -> Phrase | None:
         return phrase(
             "{a}: {b}", a=capital(said), b=cited(r.answer.title, f"event:{r.answer.event}")
         )
+    words = ("declined", "comment", "confirm", "nothing to share")
     for e in (r.event, *r.retellings):
-        for sentence in e.note.replace("; ", ". ").split(". "):
-            if any(word in sentence for word in ("declined", "comment", "confirm")):
-                return cited(sentence.rstrip(".") + ".", f"event:{e.event}")
+        for text, origin in ((e.note, f"event:{e.event}"), (e.outcome, f"outcome:{e.event}")):
+            for sentence in text.replace("; ", ". ").split(". "):
+                if sentence.startswith("Nissan") and any(word in sentence for word in words):
+                    return cited(sentence.rstrip(".") + ".", origin)
     return None
 
 

@@ -6,21 +6,22 @@ import datetime as dt
 from typing import Any
 
 from ..ledger import Disagreement, Ledger
-from ..provenance import when
+from ..provenance import date_said, when
 from ..quantity import counted
 from ..tables import Cell, Table, disagreement_table, event_table
-from ..wording import Phrase, capital, cited, joined, long_month, phrase
+from ..wording import Phrase, capital, cited, joined, listed, long_month, phrase
+from .exits import label
 from .output import DFAC_OUT, RENAULT_OUT
 from .plan import TARGET, break_even, percent, plan
 from .plants import (
     ANNOUNCED,
     NOT_NISSAN,
     THAI,
+    at_stake,
     capacity,
     end_text,
     ending,
     fate_text,
-    people,
     seven,
 )
 from .sheet import about
@@ -98,8 +99,8 @@ def _changed(ledger: Ledger, event: Any) -> Cell:
     parts = [phrase("Exit {n:d} of those named", n=place)]
     if (room := capacity(ledger, plant)) is not None and plant not in THAI:
         parts.append(phrase("capacity {n:q~,}", n=room))
-    if (staff := people(ledger, plant)) is not None:
-        parts.append(phrase("people {n:q~,}", n=staff))
+    if (staff := at_stake(ledger, plant)) is not None:
+        parts.append(staff)
     return joined(parts, "; ")
 
 
@@ -118,13 +119,15 @@ def still_open(ledger: Ledger) -> list[Phrase]:
             if not waits or end > ledger.as_of:
                 continue
             said = "The date, {end}, has passed; what happened then was not found."
+            if plant.status == "reported":
+                said = "The date reported, {end}, has passed; whether anything happened then was not found."
         elif any(e.entity.endswith(plant.plant) and e.status == "reported" for e in loose):
             said = ""
         else:
             continue
         fate = fate_text(ledger, plant)
         parts = [
-            phrase("**{name}** ({land}): {f}", name=cited(plant.label, f"plant:{plant.plant}"),
+            phrase("**{name}** ({land}): {f}", name=capital(cited(label(ledger, plant.plant), f"plant:{plant.plant}")),
                    land=plant.country, f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
             *([phrase(said, end=end_text(plant))] if said else []),
         ]  # fmt: skip
@@ -144,12 +147,20 @@ def still_open(ledger: Ledger) -> list[Phrase]:
             )
         )
     if plan(ledger).jobs is not None:
-        found.append(phrase("**Jobs**: how many of the planned cuts have been made was not found."))
+        jobs = phrase("**Jobs**: how many of the planned cuts have been made was not found.")
+        word = ledger.event("job-cuts-count-2025")
+        found.append(joined([jobs, _last(ledger, word)]) if word else jobs)
     return found
 
 
 def _last(ledger: Ledger, event: Any) -> Phrase:
-    """The last word on a question, called a report where it is one."""
+    """The last word on a question, called a report where it is one: what became of it, if known."""
+    if event.outcome and event.outcome_date:
+        return phrase(
+            "Last word, {d}: {t}",
+            d=date_said(event.outcome_date, True, f"outcome:{event.event}"),
+            t=cited(event.outcome, f"outcome:{event.event}"),
+        )
     title = capital(cited(event.title.removeprefix("Press: "), f"event:{event.event}"))
     how = "reported " if event.status == "reported" else ""
     return phrase("Last word, {how}{d}: {t}.", how=how, d=when(event), t=title)
@@ -187,6 +198,9 @@ PAIRS: tuple[tuple[str, str, str], ...] = (
 )
 
 
+_KINDS = {"announced": "announcements", "agreed": "agreements", "cancelled": "a cancellation"}
+
+
 def steps_text(ledger: Ledger) -> Phrase:
     """How many of the steps have a known outcome."""
     known = [e for key in STEPS if (e := ledger.event(key)) is not None]
@@ -194,8 +208,9 @@ def steps_text(ledger: Ledger) -> Phrase:
         return phrase("Little of the restructuring is on record on {day}.", day=ledger.as_of)
     ids = [f"event:{e.event}" for e in known]
     return phrase(
-        "Of the {n:w} steps in the table {k:w} were reports in the press, the others announcements or "
-        "agreements. For {m:w} of all a later word was found.",
+        "Of the {n:w} steps in the table {k:w} were reports in the press, the others {others}. For {m:w} of all a "
+        "later word was found.",
+        others=listed([_KINDS[s] for s in _KINDS if any(e.status == s for e in known)]),
         n=counted(len(known), "steps", ids),
         k=counted(sum(e.status == "reported" for e in known), "steps", ids),
         m=counted(sum(bool(e.outcome) for e in known), "steps", ids),

@@ -65,7 +65,18 @@ def announced(ledger: Ledger) -> Phrase:
     if staff is not None:
         said += " The {all:,} are {whole:~.1%} of staff."
         values["whole"] = share(all_, staff)
-    return phrase(said + " How many have gone so far was not found.", **values)
+    said += " How many have gone so far was not found."
+    day = STAFF_DAY.replace(year=STAFF_DAY.year + 1)
+    now = ledger.find("employees", "nissan", (day, day))
+    if staff is not None and now is not None:
+        way = "fewer" if now < staff else "more"
+        said += " Staff was {now:,} on {on}, {less:,} " + way + " than a year before."
+        values |= {"now": now, "on": day, "less": abs(staff - now)}
+    word = ledger.event("job-cuts-count-2025")
+    if word is not None:
+        said += " On {told} the chief executive called the cuts on schedule and gave no count."
+        values["told"] = when(word)
+    return phrase(said, **values)
 
 
 def double_count(ledger: Ledger) -> Phrase | None:

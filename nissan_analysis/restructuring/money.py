@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -10,17 +11,20 @@ from matplotlib.axes import Axes
 
 from ..charts import Chart
 from ..drawing import describe, number, value_axis
-from ..ledger import Ledger
+from ..ledger import ACTUAL, Ledger
+from ..periods import months_from
+from ..points import Point
 from ..quantity import Quantity, counted, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
-from ..wording import Phrase, Trend, listed, phrase
+from ..wording import Phrase, Trend, joined, listed, phrase
 from .plan import TARGET, told_in
 
 FIRST_YEAR = 2016
 
 
-def _years(ledger: Ledger, metric: str) -> dict[str, Quantity]:
+def fiscal_years(ledger: Ledger, metric: str) -> dict[str, Quantity]:
+    """A figure of the accounts by fiscal year, for the whole years that a source prints."""
     found = {}
     for year in range(FIRST_YEAR, ledger.as_of.year + 1):
         quantity = ledger.find(metric, "nissan", f"FY{year}", derive=False)
@@ -29,11 +33,20 @@ def _years(ledger: Ledger, metric: str) -> dict[str, Quantity]:
     return found
 
 
+def part_year(ledger: Ledger, metric: str, year: int) -> Point | None:
+    """The longest part of a fiscal year, from its April, that is known of a year without a total."""
+    for months in (9, 6, 3):
+        period = months_from(dt.date(year, 4, 1), months)
+        if (found := ledger.point(metric, "nissan", period, None, ACTUAL, False)) is not None:
+            return found
+    return None
+
+
 def accounts(ledger: Ledger) -> Table | None:
     """Ten years of accounts; what was not found stays open."""
     kinds = ("net_revenue", "operating_profit", "net_income", "free_cash_flow_automotive")
-    by = {k: _years(ledger, k) for k in kinds}
-    charges = _years(ledger, "restructuring_cost") | _years(ledger, "impairment")
+    by = {k: fiscal_years(ledger, k) for k in kinds}
+    charges = fiscal_years(ledger, "restructuring_cost") | fiscal_years(ledger, "impairment")
     if not by["net_revenue"]:
         return None
     rows = []
@@ -65,21 +78,30 @@ def accounts(ledger: Ledger) -> Table | None:
         phrase("Nissan's accounts in billions of yen, years from April to March"),
         columns,
         rows,
-        phrase(
-            "The China joint venture by the equity method. A dash: not found. "
-            + (
-                "The last column is restructuring and impairment together for FY2019"
-                + (" and impairment alone for FY2024." if "FY2024" in charges else ".")
-                if "FY2019" in charges
-                else ""
-            )
+        joined(
+            [
+                phrase("The China joint venture by the equity method. A dash: not found."),
+                *_charges(ledger, charges),
+            ]
         ),
     )
 
 
+def _charges(ledger: Ledger, charges: dict[str, Quantity]) -> list[Phrase]:
+    """What the column on restructuring and impairment holds, and what is known of a year without a total."""
+    said = []
+    if "FY2019" in charges:
+        more = " and impairment alone for FY2024." if "FY2024" in charges else "."
+        said.append("The last column is restructuring and impairment together for FY2019" + more)
+    part = part_year(ledger, "impairment", 2025) if "FY2025" not in charges else None
+    if part is not None:
+        said.append("Of FY2025 only the impairment of {when} is known: {n:~,.1}bn yen.")
+    return [phrase(s, when=part and part.label, n=part and part.quantity) for s in said]
+
+
 def net_trend(ledger: Ledger) -> Trend | None:
     """Net income by fiscal year."""
-    net = _years(ledger, "net_income")
+    net = fiscal_years(ledger, "net_income")
     if len(net) < 3:
         return None
     first, *_, last = net
@@ -91,7 +113,7 @@ def net_trend(ledger: Ledger) -> Trend | None:
 
 def profit_chart(ledger: Ledger) -> Chart | None:
     """Operating profit as columns, net income as points."""
-    profit, net = _years(ledger, "operating_profit"), _years(ledger, "net_income")
+    profit, net = fiscal_years(ledger, "operating_profit"), fiscal_years(ledger, "net_income")
     years = [y for y in profit if y in net]
     if len(years) < 2:
         return None
@@ -153,7 +175,7 @@ def profit_chart(ledger: Ledger) -> Chart | None:
 
 def result(ledger: Ledger) -> Phrase:
     """The sum of the years known, and the latest year against what Nissan had expected."""
-    net, revenue = _years(ledger, "net_income"), _years(ledger, "net_revenue")
+    net, revenue = fiscal_years(ledger, "net_income"), fiscal_years(ledger, "net_revenue")
     years = [y for y in net if y in revenue]
     if len(years) < 2:
         return phrase(
@@ -266,31 +288,11 @@ def tariffs(ledger: Ledger) -> Phrase | None:
     if half is None or saved is None or not half > saved.high:
         return None
     said = (
-        "Tariffs took more than was saved: in the first half of FY2025 (April to September) US tariffs cost "
+        "US tariffs cost more than the fixed costs saved: in the first half of FY2025 (April to September) tariffs took "
         "{half:~,.1}bn yen, and fixed costs fell by {saved:q,}bn."
     )
+    if ledger.find("variable_cost_saving", "nissan", "2025-04/2025-09", derive=False) is None:
+        said += " What variable costs saved in that half was not found."
     if year is not None:
         said += " For the whole of FY2025 Nissan's forecast of tariff cost was {year:,}bn."
     return phrase(said, saved=saved, half=half, year=year)
-
-
-def cash(ledger: Ledger) -> Phrase | None:
-    """Free cash flow in the years known."""
-    found = _years(ledger, "free_cash_flow_automotive")
-    if len(found) < 2:
-        return None
-    out = [y for y in found if found[y] < 0]
-    said = "Free cash flow of the car business was found for {years} only; it was negative in "
-    said += "each of them." if len(out) == len(found) else "{n:w} of these {all:w}."
-    net = ledger.latest("net_cash_automotive", "nissan")
-    if net is not None:
-        said += " Net cash of the car business was {net:~,}bn yen on {day}."
-    facts = [f for q in found.values() for f in q.facts]
-    return phrase(
-        said,
-        years=listed(found),
-        n=counted(len(out), "years", facts),
-        all=counted(len(found), "years", facts),
-        net=net.quantity if net else None,
-        day=net.period[1] if net else None,
-    )

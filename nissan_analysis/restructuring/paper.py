@@ -92,13 +92,16 @@ def headroom(ledger: Ledger, p: Any) -> Phrase | None:
     )
     values: dict[str, Any] = {"drop": abs(move), "level": level}
     if plan_.reserve is not None:
-        wide = plan_.capacity_left + plan_.reserve  # type: ignore[operator]
         said += (
             " That counts only the {left:.1m} million. With the {reserve:.1m} million that Nissan wants to "
             "keep in reserve the same output is {use:~.0%} of capacity, so the gain rests on the reserve "
             "costing little."
         )
-        values |= {"left": plan_.capacity_left, "reserve": plan_.reserve, "use": plan_.use(wide)}
+        values |= {
+            "left": plan_.capacity_left,
+            "reserve": plan_.reserve,
+            "use": plan_.use(plan_.with_reserve),
+        }
     full = ledger.find("utilisation", "nissan", "FY2027", status=("target",))
     if full is not None:
         more = cars(plan_.capacity_left) * full - plan_.output  # type: ignore[arg-type]

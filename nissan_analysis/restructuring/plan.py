@@ -94,6 +94,13 @@ class Plan:
             return None
         return self.plants - self.plants_left
 
+    @property
+    def with_reserve(self) -> Quantity | None:
+        """The capacity that is to remain and the reserve beside it."""
+        if self.capacity_left is None or self.reserve is None:
+            return None
+        return self.capacity_left + self.reserve
+
     def use(self, capacity: Quantity | None) -> Quantity | None:
         """Latest fiscal year's output outside China as a share of a capacity."""
         if capacity is None or self.output is None:
@@ -160,10 +167,10 @@ def span(quantity: Quantity, spec: str = ",", wide: float = 0.05) -> Phrase:
     return phrase(spec_, a=end(quantity.low), b=end(quantity.high))
 
 
-def percent(ratio: Quantity) -> Phrase:
-    """A ratio as whole percent, or as a range of whole percent where bounds are wider."""
+def percent(ratio: Quantity, known: float = 0.01) -> Phrase:
+    """A ratio as whole percent, or as a range of whole percent where its bounds are wider than `known`."""
     error = max(ratio.high - ratio.value, ratio.value - ratio.low)
-    if ratio.qualifier != "exact" or error <= 0.01:
+    if ratio.qualifier != "exact" or error <= known:
         return phrase("{r:q~.0%}", r=ratio)
     origin = Origin(ratio.facts, status=ratio.status, label=ratio.label)
     words = "an end of the range of {0}"

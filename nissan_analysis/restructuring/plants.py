@@ -102,13 +102,45 @@ def capacity(ledger: Ledger, plant: str) -> Quantity | None:
     return ledger.fact(best.fact)
 
 
+#: Whom a staff figure counts, the builders of cars first: the site's other people may stay.
+STAKE = (
+    ("employees", "production_staff", "production staff"),
+    ("employees", "permanent", "permanent staff of the site"),
+    ("employees", None, "staff of the site"),
+    ("jobs_affected", None, "jobs said to be affected"),
+    ("employees", "whole_site", "staff of the whole site"),
+)
+
+
+def at_stake(ledger: Ledger, plant: str) -> Phrase | None:
+    """The people whom an exit is about, and who they are; not all of them lose their jobs."""
+    for metric, basis, words in STAKE:
+        if found := ledger.latest(metric, plant, basis):
+            return phrase("{w} {n:q~,}", w=words, n=found.quantity)
+    return None
+
+
+def refuted(ledger: Ledger, key: str) -> bool:
+    """Whether a company denied what was reported of a plant."""
+    return bool(ledger.events_about(key, keep=lambda e: e.status == "denied"))
+
+
+def end_told(ledger: Ledger, plant: Any) -> Phrase:
+    """When a plant ends; called a report where no owner announced it."""
+    if plant.status != "reported" or plant.end_date is None:
+        return end_text(plant)
+    more = "reported and denied" if refuted(ledger, plant.plant) else "reported"
+    return phrase("{d}, " + more, d=end_text(plant))
+
+
 def others(ledger: Ledger) -> Table | None:
-    """What is known of every plant that is not one of the exits named."""
+    """What is known of every plant that is not one of the exits named; of the Thai two, both are."""
+    named = seven(ledger)
+    told = (*NOT_NISSAN, *named, *(THAI if THAI[0] in named else ()))
     known = [
         plant
         for plant in ledger.plants.values()
-        if plant.plant not in (*NOT_NISSAN, *seven(ledger))
-        and (plant.fate or ending(ledger, plant.plant))
+        if plant.plant not in told and (plant.fate or ending(ledger, plant.plant))
     ]
     if not known:
         return None
@@ -116,7 +148,7 @@ def others(ledger: Ledger) -> Table | None:
         (
             place(plant),
             fate_text(ledger, plant),
-            end_text(plant) if ending(ledger, plant.plant) else None,
+            end_told(ledger, plant) if ending(ledger, plant.plant) else None,
             people(ledger, plant.plant),
             capacity(ledger, plant.plant),
         )

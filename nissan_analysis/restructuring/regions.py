@@ -60,9 +60,10 @@ def region_table(ledger: Ledger) -> Table | None:
             (
                 "Outside China",
                 plan_.capacity,
-                _pc(year, plan_.capacity),
+                # Both years in one manner: on a capacity so round each is a range.
+                _pc(year, plan_.capacity, 0.005),
                 None,
-                _pc(latest, plan_.capacity),
+                _pc(latest, plan_.capacity, 0.005),
                 _pc(latest, plan_.capacity_left),
             )
         )
@@ -94,8 +95,10 @@ def region_table(ledger: Ledger) -> Table | None:
     )
 
 
-def _pc(output: Quantity | None, room: Quantity | None) -> Phrase | None:
-    return percent(share(output, cars(room))) if output is not None and room is not None else None
+def _pc(output: Quantity | None, room: Quantity | None, known: float = 0.01) -> Phrase | None:
+    if output is None or room is None:
+        return None
+    return percent(share(output, cars(room)), known)
 
 
 def _rooms(ledger: Ledger, plants: tuple[str, ...]) -> tuple[Quantity | None, Quantity | None]:

@@ -1,0 +1,81 @@
+"""What to watch: ends that are due or overdue, and what is open without a date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .ledger import Ledger
+from .provenance import in_month, when
+from .quantity import counted
+from .restructuring import exits, plants
+from .wording import Phrase, capital, cited, phrase
+
+
+def due(ledger: Ledger) -> list[Phrase]:
+    """The plants whose end is to come, then those whose date has passed without a confirmation."""
+    dated = sorted(
+        (
+            x
+            for x in ledger.plants.values()
+            if x.end_date and x.status in ("announced", "reported") and x.one_of_seven != "unclear"
+        ),
+        key=lambda x: (x.end_date, x.plant),
+    )
+    if not dated:
+        return []
+    ahead = [x for x in dated if x.end_date > ledger.as_of]
+    overdue = [x for x in dated if x.end_date <= ledger.as_of]
+    n = counted(len(dated), "plants", [f"plant:{x.plant}" for x in dated])
+    head = phrase(
+        "{n:w} {what} with a date of {their} end that is to come, or has passed unconfirmed:",
+        n=n,
+        what="plant" if len(dated) == 1 else "plants",
+        their="its" if len(dated) == 1 else "their",
+    )
+    said = [_plant_line(ledger, x, "**{day}**: {plant}. {fate}") for x in ahead]
+    for x in overdue:
+        told = "Was due by {day}, not confirmed"
+        if x.status == "reported":
+            told = "Reported for {day}" + (
+                ", and denied" if plants.refuted(ledger, x.plant) else ""
+            )
+        said.append(_plant_line(ledger, x, f"**{told}**: {{plant}}. {{fate}}"))
+    return [capital(head), *said]
+
+
+def undecided(ledger: Ledger, most: int = 4) -> list[Phrase]:
+    """What was reported or agreed and has no known end nor date, latest first, under its count."""
+    loose = [
+        e
+        for e in ledger.events
+        if e.outcome_status in ("open", "not_found")
+        and e.status in ("reported", "announced", "agreed", "cleared")
+        and e.category in ("alliance", "export", "production")
+    ]
+    if not loose:
+        return []
+    loose.sort(key=lambda e: (e.date, e.event), reverse=True)
+    ids = [f"event:{e.event}" for e in loose]
+    every, shown = counted(len(ids), "events", ids), counted(most, "events", ids[:most])
+    how_many = "{n:w}" if len(ids) <= most else "the latest {m:w} of {n:w}"
+    head = phrase(
+        f"Open, without a date ({how_many}; the other reports list them):", n=every, m=shown
+    )
+    said = [
+        phrase(
+            "{title} ({status}, {day}).",
+            title=cited(e.title, f"event:{e.event}", ledger.source_label(e.source)),
+            status=e.told_as,
+            day=when(e) if e.date_precision == "day" else in_month(e),
+        )
+        for e in loose[:most]
+    ]
+    return [head, *said]
+
+
+def _plant_line(ledger: Ledger, plant: Any, template: str) -> Phrase:
+    origin = f"plant:{plant.plant}"
+    label, fate = cited(exits.label(ledger, plant.plant), origin), cited(plant.fate, origin)
+    if plant.plant not in plants.THAI:
+        label = phrase("{l}, {c}", l=label, c=cited(plant.country, origin))
+    return phrase(template, day=plants.end_text(plant), plant=capital(label), fate=fate)
