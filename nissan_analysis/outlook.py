@@ -27,10 +27,9 @@ def due(ledger: Ledger) -> list[Phrase]:
     overdue = [x for x in dated if x.end_date <= ledger.as_of]
     n = counted(len(dated), "plants", [f"plant:{x.plant}" for x in dated])
     head = phrase(
-        "{n:w} {what} with a date of {their} end that is to come, or has passed unconfirmed:",
+        "{n:w} {what} whose end, announced or reported, is to come or has passed unconfirmed:",
         n=n,
         what="plant" if len(dated) == 1 else "plants",
-        their="its" if len(dated) == 1 else "their",
     )
     said = [_plant_line(ledger, x, "**{day}**: {plant}. {fate}") for x in ahead]
     for x in overdue:
@@ -58,9 +57,7 @@ def undecided(ledger: Ledger, most: int = 4) -> list[Phrase]:
     ids = [f"event:{e.event}" for e in loose]
     every, shown = counted(len(ids), "events", ids), counted(most, "events", ids[:most])
     how_many = "{n:w}" if len(ids) <= most else "the latest {m:w} of {n:w}"
-    head = phrase(
-        f"Open, without a date ({how_many}; the other reports list them):", n=every, m=shown
-    )
+    head = phrase(f"Open, without a date ({how_many}):", n=every, m=shown)
     said = [
         phrase(
             "{title} ({status}, {day}).",

@@ -15,7 +15,7 @@ from ..quantity import Quantity
 from ..wording import Key, Phrase, capital, joined, key, phrase
 from .deals import ampere, export_company, talks
 from .holdings import percent, renault_holding
-from .moves import DONE, by_standing, many, said_list, standings, word
+from .moves import DONE, by_standing, many, said_list, standings, without_nissan, word
 from .moves import moves as moves_of
 from .reports import counts
 from .story import number_of_events
@@ -43,10 +43,11 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     )
     title = capital(
         phrase(
-            "{n:w} {moves} with partners: {agreed} agreed, {completed} completed, {ended} ended{among}",
+            "{n:w} {moves} with partners: {agreed} agreed, {completed} completed{own}, {ended} ended{among}",
             n=n["all"],
             agreed=word(n["agreed"]),
             completed=word(n["completed"]),
+            own=without_nissan(n),
             ended=word(n["ended"]),
             among=among,
             moves="move" if len(found) == 1 else "moves",

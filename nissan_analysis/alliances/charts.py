@@ -19,7 +19,7 @@ from ..drawing import years_axis
 from ..ledger import Ledger
 from ..style import LIGHT
 from ..wording import capital, phrase
-from .moves import Move, by_standing, moves, short_month, standings, word
+from .moves import Move, by_standing, moves, short_month, standings, without_nissan, word
 
 #: Status: marker, filled, colour, word.
 MARKS = {
@@ -89,7 +89,8 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
     facts = tuple(sorted({s.origin for m in found for s in m.steps}))
     n = by_standing(found)
     title = phrase(
-        "{n:w} moves: {a} agreed, {c} completed, {e} ended, {r} on press reports alone",
+        "{n:w} moves: {a} agreed, {c} completed{own}, {e} ended, {r} on press reports alone",
+        own=without_nissan(n),
         n=n["all"],
         a=word(n["agreed"]),
         c=word(n["completed"]),

@@ -249,6 +249,13 @@ def numbers(ledger: Ledger, p: Any) -> dict[str, Phrase] | None:
     return {name: word(q) for name, q in by_standing(found).items()} if found else None
 
 
+def without_nissan(n: dict[str, Quantity]) -> Phrase | str:
+    """What to add to the count of completed moves where Nissan is no party to some of them."""
+    if not n["done_foreign"].value:
+        return ""
+    return phrase(" ({k} of them without Nissan)", k=word(n["done_foreign"]))
+
+
 # -- tables -----------------------------------------------------------------------------------
 
 

@@ -55,7 +55,7 @@ def headquarters(ledger: Ledger) -> Phrase | None:
     price = ledger.latest("deal_price", "nissan_headquarters")
     if sold is None or price is None:
         return None
-    said = "On {day} Nissan announced the sale of its headquarters for {price:~,}bn yen; it leases them back"
+    said = "On {day} Nissan announced the sale of its headquarters for {price:~,}bn yen; it leases the building back"
     gain = ledger.find("extraordinary_income", "nissan", "FY2025", "hq_sale", TARGET, derive=False)
     if gain is not None:
         said += ". A gain of {gain:~,.1}bn from it was forecast for FY2025"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from ..ledger import Disagreement, Ledger
@@ -10,7 +11,6 @@ from ..provenance import date_said, when
 from ..quantity import counted
 from ..tables import Cell, Table, disagreement_table, event_table
 from ..wording import Phrase, capital, cited, joined, listed, long_month, phrase
-from .exits import label
 from .output import DFAC_OUT, RENAULT_OUT
 from .plan import TARGET, break_even, percent, plan
 from .plants import (
@@ -22,6 +22,7 @@ from .plants import (
     end_text,
     ending,
     fate_text,
+    place,
     seven,
 )
 from .sheet import about
@@ -95,8 +96,8 @@ def _changed(ledger: Ledger, event: Any) -> Cell:
     if plant is None or plant not in seven(ledger):
         return None
     order = sorted(seven(ledger), key=lambda k: ledger.events.index(ledger.event(ANNOUNCED[k])))
-    place = counted(order.index(plant) + 1, "plants", [f"event:{event.event}"])
-    parts = [phrase("Exit {n:d} of those named", n=place)]
+    nth = counted(order.index(plant) + 1, "plants", [f"event:{event.event}"])
+    parts = [phrase("Exit {n:d} of those named", n=nth)]
     if (room := capacity(ledger, plant)) is not None and plant not in THAI:
         parts.append(phrase("capacity {n:q~,}", n=room))
     if (staff := at_stake(ledger, plant)) is not None:
@@ -127,8 +128,7 @@ def still_open(ledger: Ledger) -> list[Phrase]:
             continue
         fate = fate_text(ledger, plant)
         parts = [
-            phrase("**{name}** ({land}): {f}", name=capital(cited(label(ledger, plant.plant), f"plant:{plant.plant}")),
-                   land=plant.country, f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
+            phrase("**{name}**: {f}", name=_name(ledger, plant), f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
             *([phrase(said, end=end_text(plant))] if said else []),
         ]  # fmt: skip
         if loose and loose[-1].event not in ANNOUNCED.values():
@@ -153,6 +153,11 @@ def still_open(ledger: Ledger) -> list[Phrase]:
     return found
 
 
+def _name(ledger: Ledger, plant: Any) -> Phrase:
+    """A plant and its country; the Thai two, of which one ends, as one."""
+    return phrase("One of two in Thailand") if plant.plant in THAI else place(plant)
+
+
 def _last(ledger: Ledger, event: Any) -> Phrase:
     """The last word on a question, called a report where it is one: what became of it, if known."""
     if event.outcome and event.outcome_date:
@@ -170,12 +175,23 @@ def disagreements(ledger: Ledger) -> Table | None:
     """Where sources give different figures for one thing, and which is used."""
     plants = set(ledger.plants) | {"nissan", "nissan_us", "nissan_japan", "nissan_china"}
     found = ledger.disagreements(plants - {"yancheng"}, DOUBTED)
+    own = len(found)
     for one, other, why in PAIRS:
         if one in ledger.facts and other in ledger.facts:
             a, b = ledger.facts[one], ledger.facts[other]
             period = a.period_start, a.period_end
             found.append(Disagreement(a.entity, a.metric, period, a.basis, (a, b), why))
-    return disagreement_table(ledger, found)
+    table = disagreement_table(ledger, found)
+    pairs = found[own:]
+    if table is None or not pairs:
+        return table
+    more = phrase(
+        "{k:w} of these differ in date or scope as well; the briefing's annex, which lists contradictions about one "
+        "thing and period, leaves them out.",
+        k=counted(len(pairs), "figures", [f.fact for d in pairs for f in d.facts]),
+    )
+    note = capital(more) if table.note is None else phrase("{a} {b}", a=table.note, b=capital(more))
+    return replace(table, note=note)
 
 
 #: Pairs that differ in date or scope, so that no rule of the ledger sets them against each other.
@@ -209,7 +225,7 @@ def steps_text(ledger: Ledger) -> Phrase:
     ids = [f"event:{e.event}" for e in known]
     return phrase(
         "Of the {n:w} steps in the table {k:w} were reports in the press, the others {others}. For {m:w} of all a "
-        "later word was found.",
+        "word on what became of it was found.",
         others=listed([_KINDS[s] for s in _KINDS if any(e.status == s for e in known)]),
         n=counted(len(known), "steps", ids),
         k=counted(sum(e.status == "reported" for e in known), "steps", ids),
