@@ -29,6 +29,7 @@ EVENT = {
     "source": "maker", "outcome": "It came true", "outcome_status": "completed",
     "outcome_date": "2023-12-01", "outcome_source": "maker", "note": "",
 }  # fmt: skip
+EARLY = {"source": "early", "published": "2023-04-30"}
 PLANT = {
     "plant": "works", "label": "Works", "company": "The Maker", "city": "Town", "country": "Land",
     "region": "japan", "opened": "1990", "status": "announced", "fate": "To close",
@@ -53,6 +54,7 @@ def sound(folder: Path) -> Path:
         metrics=METRICS,
         entities=[{}, {"entity": "works", "label": "Works"}],
         bases=[BASIS],
+        sources=[{}, EARLY],
         events=[EVENT],
         plants=[PLANT],
         facts=FACTS,
@@ -222,6 +224,7 @@ PAIRS: list[tuple[str, int, dict[str, str], str, str]] = [
     (ALL, 6, {"period_start": "2022-01-01", "period_end": "2022-12-31", "value": "41.0"}, "fact", "'f4' says what facts/all.csv, row 5 says already"),
     (ALL, 2, {"value": "694.9"}, "decimals", "0 means steps of 1, but the value 694.9 is finer"),
     ("events.csv", 2, NO_OUTCOME | {"date": "2024-02-01"}, "date", "2024-02-01 is after 2024-01-31, when its source was published"),
+    ("events.csv", 2, {"outcome_source": "early", "outcome_date": ""}, "outcome_source", "published on 2023-04-30, before 2023-05-01"),
     ("assumptions.csv", 2, {"low": "90", "high": "70"}, "value", "80 is outside 90 to 70"),
 ]  # fmt: skip
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from nissan_analysis import briefing, disputes, parameters
+from nissan_analysis import briefing, disputes, outlook, parameters
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.wording import SMALL, stray_digits
 
@@ -82,10 +82,22 @@ def test_news_is_of_the_time_between_and_says_how_much_it_leaves_out():
 
 
 def test_what_is_due_comes_first_and_what_is_overdue_is_called_so():
-    said = [line.text for line in briefing.watch(Ledger.load(), most=20)]
-    assert said[0].startswith("31 March 2027: Shonan")
+    head, *said = [line.text for line in outlook.due(Ledger.load())]
+    assert head.startswith(f"{SMALL[len(said)].capitalize()} plants whose end")
+    assert said[0].startswith("March 2027: Shonan, Japan")  # known by the month only
     assert any(line.startswith("Was due by 31 May 2026, not confirmed: COMPAS") for line in said)
-    assert any(line.startswith("Open: Press: deal with Chery") for line in said)
+    # Denied by its owners, so never due; and which Thai plant ends is open.
+    assert any(line.startswith("Reported for 31 March 2026, and denied: Wuhan") for line in said)
+    assert any("not confirmed: One of two in Thailand" in line for line in said)
+    assert not any("Samut Prakan" in line for line in said)
+
+
+def test_what_is_open_says_how_much_it_leaves_out():
+    head, *said = [line.text for line in outlook.undecided(Ledger.load(), most=2)]
+    assert head.startswith("Open, without a date (the latest two of ")
+    assert len(said) == 2 and said[0].startswith("Press: deal with Chery")
+    assert outlook.undecided(Ledger.load("2010-01-01")) == []
+    assert outlook.due(Ledger.load("2010-01-01")) == []
 
 
 def test_what_is_said_of_disputes_is_what_the_tables_list():

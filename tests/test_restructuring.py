@@ -15,6 +15,7 @@ from nissan_analysis.ledger import Ledger
 from nissan_analysis.parameters import MODELS, validate
 from nissan_analysis.quantity import Origin, Quantity
 from nissan_analysis.restructuring import capacity as restructuring_capacity
+from nissan_analysis.restructuring import cash as restructuring_cash
 from nissan_analysis.restructuring import doubts as restructuring_doubts
 from nissan_analysis.restructuring import exits as restructuring_exits
 from nissan_analysis.restructuring import jobs as restructuring_jobs
@@ -27,6 +28,7 @@ from nissan_analysis.restructuring import plants as restructuring_plants
 from nissan_analysis.restructuring import regions as restructuring_regions
 from nissan_analysis.restructuring import use as restructuring_use
 from nissan_analysis.restructuring.plan import percent, plan, span
+from nissan_analysis.wording import SMALL
 
 NOTEBOOK = Path(__file__).resolve().parent.parent / "notebooks" / "restructuring.ipynb"
 
@@ -156,7 +158,10 @@ def test_what_each_step_changed(ledger: Ledger) -> None:
             for words in ("Turnaround plan", "Re:Nissan", "Oppama to stop", "Foxconn gives up")}  # fmt: skip
     assert rows["Turnaround plan"] == "Jobs to go: 9,000. Capacity with China: 5.0m to 4.0m"
     assert rows["Re:Nissan"].startswith("Jobs to go: 9,000 to 20,000. Plants: 17 to 10.")
-    assert rows["Oppama to stop"] == "Exit 4 of those named; capacity 240,000; people 3,900"
+    # The builders of cars, not the 3,900 of the whole site.
+    assert (
+        rows["Oppama to stop"] == "Exit 4 of those named; capacity 240,000; production staff 2,400"
+    )
     assert rows["Foxconn gives up"] == "–"
 
 
@@ -234,6 +239,48 @@ def test_staff_figures_of_oppama(ledger: Ledger, p: Any) -> None:
     )
 
 
+def test_cash_counts_the_part_of_a_year(ledger: Ledger) -> None:
+    said = restructuring_cash.flow(ledger)
+    assert said is not None
+    # JBpress, nine months of FY2025; the invest-tomo digest and the FY2024 release for net cash.
+    assert "In April–December 2025 it was −691.4bn yen, a larger outflow than" in said.text
+    assert "only" not in said.text
+    assert "991bn yen on 30 September 2025, after 1,498bn on 31 March 2025" in said.text
+    half = restructuring_cash.flow(Ledger.load("2025-12-31"))
+    assert half is not None and "In April–September 2025 it was −592.8bn yen" in half.text
+    first = restructuring_cash.flow(Ledger.load("2025-06-30"))
+    assert first is not None and "bn yen," not in first.text.partition("Net cash")[0]
+    house = restructuring_cash.headquarters(ledger)
+    assert house is not None and "97bn yen" in house.text and "73.9bn" in house.text
+    assert restructuring_cash.headquarters(Ledger.load("2025-11-05")) is None
+    table = restructuring_money.accounts(ledger)
+    assert table is not None and table.note is not None and "70.8bn" in table.note.text
+
+
+def test_the_title_names_a_plan_and_the_opening_its_reserve(ledger: Ledger, p: Any) -> None:
+    title, standfirst = restructuring.finding(ledger, p)
+    assert "outside China would go from 64% to 90%" in title.text and "rises" not in title.text
+    assert (
+        "With the 0.5 million kept in reserve use would be 75%, below that level" in standfirst.text
+    )
+    low = validate("restructuring", {"break_even_utilisation": 70})
+    assert "75%, above that level" in restructuring.finding(ledger, low)[1].text
+
+
+def test_jobs_gone_says_what_is_known(ledger: Ledger) -> None:
+    said = restructuring_jobs.announced(ledger).text
+    assert "132,790 on 31 March 2025, 790 fewer than a year before" in said
+    assert "On 6 November 2025 the chief executive called the cuts on schedule" in said
+    assert "132,790" not in restructuring_jobs.announced(Ledger.load("2025-05-31")).text
+
+
+def test_use_outside_china_is_a_range_in_both_years(ledger: Ledger) -> None:
+    table = restructuring_regions.region_table(ledger)
+    assert table is not None
+    row = next(r for r in table.rows if r[0].text == "Outside China")
+    assert [row[2].text, row[4].text] == ["70% to 72%", "63% to 65%"]
+
+
 def test_money(ledger: Ledger) -> None:
     said = restructuring_money.result(ledger).text
     # 663.5 + 746.9 + 319.1 - 671.2 - 448.7 + 215.5 + 221.9 + 426.6 - 670.9 - 533.1 = 269.6
@@ -252,6 +299,9 @@ def test_savings_against_tariffs(ledger: Ledger) -> None:
     assert "500bn yen by FY2026" in said and "over 160bn" in said and "at least 64%" in said
     tariffs = restructuring_money.tariffs(ledger)
     assert tariffs is not None and "over 80bn" in tariffs.text and "149.7bn" in tariffs.text
+    # Fixed costs alone are known for that half.
+    assert tariffs.text.startswith("US tariffs cost more than the fixed costs saved")
+    assert "What variable costs saved in that half was not found." in tariffs.text
 
 
 def test_growth_across_the_break_in_india(ledger: Ledger) -> None:
@@ -283,15 +333,65 @@ def test_one_of_two_thai_plants_goes(ledger: Ledger) -> None:
 
 
 def test_an_end_that_is_past_is_not_taken_for_done(ledger: Ledger) -> None:
-    said = {s.text.partition(" (")[0]: s.text for s in restructuring_doubts.still_open(ledger)}
-    for plant in ("CIVAC", "COMPAS", "Rosslyn", "Samut Prakan I", "Wuhan"):
+    said = {_first(s.text): s.text for s in restructuring_doubts.still_open(ledger)}
+    for plant in ("CIVAC", "COMPAS", "Rosslyn", "One of two in Thailand"):
         assert "has passed; what happened then was not found." in said[plant], plant
-    assert "Oppama" not in said and "Santa Isabel" not in said and "Samut Prakan II" not in said
+    assert "Oppama" not in said and "Santa Isabel" not in said
+    assert not any("Samut Prakan" in name for name in said)  # which of the two ends is open
     assert "Deal with Chery" in said["Sunderland"] and "has passed" not in said["Sunderland"]
     table = restructuring_plants.others(ledger)
     assert table is not None
     ends = {row[0].text.partition(",")[0]: row[2].text for row in table.rows}
     assert ends["Sunderland"] == "–" and ends["Shonan"] == "March 2027" and "Oppama" not in ends
+    assert not any("Samut Prakan" in name for name in ends)  # both are in the table of the exits
+
+
+def test_an_end_that_was_reported_and_denied_is_no_due_date(ledger: Ledger) -> None:
+    said = {_first(s.text): s.text for s in restructuring_doubts.still_open(ledger)}
+    assert (
+        "The date reported, 31 March 2026, has passed; whether anything" in said["Wuhan (Yunfeng)"]
+    )
+    assert "The date, 31 March 2026" not in said["Wuhan (Yunfeng)"]
+    table = restructuring_plants.others(ledger)
+    assert table is not None
+    ends = {row[0].text.partition(",")[0]: row[2].text for row in table.rows}
+    assert ends["Wuhan (Yunfeng)"] == "31 March 2026, reported and denied"
+    # The denial is of 30 April 2025.
+    assert restructuring_plants.refuted(Ledger.load("2025-05-31"), "wuhan")
+    assert not restructuring_plants.refuted(Ledger.load("2025-04-29"), "wuhan")
+
+
+def test_the_last_word_is_what_became_of_it(ledger: Ledger) -> None:
+    said = {_first(s.text): s.text for s in restructuring_doubts.still_open(ledger)}
+    assert "Last word, 13 July 2025: Nissan had nothing to share" in said["Canton"]
+    assert "11 July 2025" not in said["Canton"]
+    assert "Last word, 6 November 2025: Chief executive" in said["Jobs"]
+
+
+def test_every_forecast_of_the_steps_has_its_outcome(ledger: Ledger) -> None:
+    table = restructuring_doubts.steps(ledger)
+    assert table is not None
+    became = {row[1].text: row[4].text for row in table.rows}
+
+    def of(words: str) -> str:
+        return next(v for k, v in became.items() if words in k)
+
+    assert "670.9" in of("net loss of JPY 700-750bn")
+    assert "533.1" in of("net loss of JPY 650bn forecast")
+    assert "closed in 2021" in of("Nissan NEXT")
+    assert of("deal with Chery") == "–"  # the memorandum was told of the day before
+    assert "told" in of("CIVAC") and "had their last" not in of("CIVAC")
+    known = sum(text != "–" for text in became.values())
+    text = restructuring_doubts.steps_text(ledger)
+    assert counted_in_words(known) in text.text and "a cancellation" in text.text
+
+
+def _first(text: str) -> str:
+    return re.split(r"[,:]", text)[0]
+
+
+def counted_in_words(number: int) -> str:
+    return f"For {SMALL[number] if number < len(SMALL) else number} of all"
 
 
 # -- helpers ------------------------------------------------------------------------------
@@ -322,8 +422,8 @@ def test_nothing_is_told_before_its_time() -> None:
     gone = {u.plant for u in restructuring_use.uses(later) if u.going}
     assert {"oppama", "compas", "shonan"} <= gone  # although COMPAS's row rests on later sources
     # Two ends announced for 2026 are still ahead, so they are no open questions yet.
-    open_then = {s.text.partition(" (")[0] for s in restructuring_doubts.still_open(later)}
-    assert not open_then & {"COMPAS", "CIVAC", "Oppama"} and "Samut Prakan I" in open_then
+    open_then = {_first(s.text) for s in restructuring_doubts.still_open(later)}
+    assert not open_then & {"COMPAS", "CIVAC", "Oppama"} and "One of two in Thailand" in open_then
 
 
 def test_before_any_plan() -> None:
