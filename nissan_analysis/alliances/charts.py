@@ -28,11 +28,10 @@ MARKS = {
     "not_confirmed": ("P", True, "amber", "not confirmed"),
     "announced": ("^", True, "blue", "announced"),
     "agreed": ("D", True, "blue", "agreed"),
-    "cleared": ("v", True, "blue", "cleared"),
     "completed": ("o", True, "ink", "completed"),
     "ended": ("s", True, "accent", "ended"),
 }
-_SAME = {"cancelled": "ended", "lapsed": "ended"}
+_SAME = {"cancelled": "ended", "lapsed": "ended", "cleared": "agreed"}
 
 
 def _mark(axes: Axes, x: Any, y: float, status: str, **more: Any) -> None:
