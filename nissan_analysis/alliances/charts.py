@@ -32,7 +32,7 @@ MARKS = {
     "completed": ("o", True, "ink", "completed"),
     "ended": ("s", True, "accent", "ended"),
 }
-_SAME = {"cancelled": "ended", "lapsed": "ended"}
+_SAME = {"cancelled": "ended", "lapsed": "ended", "cleared": "agreed"}
 
 
 def _mark(axes: Axes, x: Any, y: float, status: str, **more: Any) -> None:

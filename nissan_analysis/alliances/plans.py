@@ -218,7 +218,7 @@ PLANS = (
         "the sale of Mercedes-Benz's Nissan shares",
         ("mercedes_in_nissan",),
         "",
-        "sale",
+        "partner",
     ),
 )
 
