@@ -129,6 +129,22 @@ def test_use_of_capacity(ledger: Ledger) -> None:
     assert need.scenario.value == pytest.approx((660831 + 100000) / 1e6)
 
 
+def test_what_kia_exported_stands_beside_what_it_planned(ledger: Ledger) -> None:
+    peer = china.peer_exports(ledger)
+    assert peer.kia is not None and peer.kia.value == 80602
+    # 200,000 between 30 August or September 2024 and 15 October or November 2025
+    assert peer.kia_pace is not None
+    slow, fast = peer.kia_pace
+    assert slow.value == round(200_000 * 365.25 / (31 + 411), -4)
+    assert fast.value == round(200_000 * 365.25 / (411 - 31), -4)
+    assert slow.status == "estimate" and len(slow.facts) == 2
+    p, _ = begin("china_sales")
+    chart = china.exports_chart(ledger, p, None)
+    assert chart is not None
+    assert chart.data.set_index("what")["vehicles"]["Kia Yancheng, 2023"] == 80602
+    assert china.peer_exports(Ledger.load("2025-06-30")).kia_pace is None
+
+
 def test_paths_of_output_for_china() -> None:
     p, ledger = begin("china_sales", domestic_path=-10.0)
     found = paths(ledger, p, given("domestic_path", "percent", "china_domestic_path"))
@@ -147,6 +163,37 @@ def test_paths_of_output_for_china() -> None:
 
 
 # -- decomposition ----------------------------------------------------------------------
+
+
+def test_a_preliminary_count_gives_a_share_without_decimals(ledger: Ledger) -> None:
+    table = china.steps_table(ledger)
+    assert table is not None
+    shares = {r[0].text: r[1].text for r in table.rows if r[1] is not None}
+    assert shares["2025"] == "54%" and shares["2024"] == "47.9%"
+    assert table.note is not None and "2025 rests on a preliminary count" in table.note.text
+    early = china.steps_table(Ledger.load("2025-06-30"))
+    assert early is not None and early.note is not None and "preliminary" not in early.note.text
+
+
+def test_the_summary_names_every_part_of_the_fall(ledger: Ledger) -> None:
+    """Parts of +169, -692 and -232 thousand: none of them alone is the fall, and none is lost each year."""
+    said = china.finding(ledger)[1].text
+    parts = shift_of_fall(ledger)
+    assert parts is not None and parts.own < 0 < parts.market
+    for q in (parts.shift_loss, parts.own_loss):
+        assert f"{q.value:,.0f} lower" in said
+    assert f"{parts.market.value:,.0f} higher" in said
+    assert "in 2025 were, against 2019," in said and "a year from Nissan" not in said
+
+
+def test_nissan_or_the_market_is_answered(ledger: Ledger) -> None:
+    p, _ = begin("china_sales")
+    said = china.peers_words(ledger, p)
+    assert said is not None
+    assert "the market grew" in said.text
+    assert "more than Toyota and less than Honda" in said.text
+    alone, _ = begin("china_sales", peers=[])
+    assert "Toyota" not in (china.peers_words(ledger, alone) or said).text
 
 
 def test_lmdi_on_a_worked_example() -> None:
@@ -211,6 +258,7 @@ def test_the_share_without_the_n7(ledger: Ledger) -> None:
     assert found.now.value == pytest.approx(653024 / (23744000 - 12859000))
     assert found.share.value == pytest.approx((653024 - 32901) / (23744000 - 12859000))
     assert without_n7(Ledger.load("2024-03-31")) is None
+    assert found.until == "September 2025"  # the N7s of three months are still in it: an upper bound
 
 
 def test_what_is_shared_with_toyota_and_honda_by_hand(ledger: Ledger) -> None:
@@ -332,6 +380,16 @@ def test_projection_of_the_latest_vintage(ledger: Ledger) -> None:
     if ahead.name == "seasonal naive":
         assert ahead.total.value == round(ahead.last_total.value, -3)
     assert "nissan-china-sales-2026-04-nissan-motor" in ahead.total.facts
+
+
+def test_the_disagreements_say_what_they_leave_out(ledger: Ledger) -> None:
+    table = china.disagreements_table(ledger)
+    assert table is not None and table.note is not None
+    rows = {r[1].text: r for r in table.rows}
+    assert rows["November 2022"][2].text == "47,983; 47,800; 47,000"
+    every = [d for d in ledger.disagreements() if ledger.entities[d.entity].region == "china"]
+    assert len(every) > len(table.rows)
+    assert f"{len(every)} figures" in table.note.text.replace("fourteen", "14")
 
 
 # -- every function, every date, every parameter -----------------------------------------

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..ledger import Ledger
+from ..quantity import Quantity
 from ..wording import ORDINALS, Key, Phrase, joined, key, phrase
 from .capacity import (
     capacity_choice,
@@ -90,9 +91,10 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
     shift = shift_of_fall(ledger)
     if shift is not None and shift.part > 0.5:
         said.append(phrase(
-            "By our accounting estimate the market's move to new-energy cars (battery, plug-in hybrid and range-extended) took {n:,} vehicles a year "
-            "from Nissan between {y} and {z}, of a like-for-like fall of {f:,} in all; no source gives Nissan's own new-energy sales",
-            n=shift.shift_loss, y=shift.start, z=shift.end, f=shift.loss,
+            "By our accounting estimate sales in {z} were, against {y}, {n:,} lower for the market's move to new-energy cars "
+            "(battery, plug-in hybrid and range-extended), {own} for what Nissan sold for each combustion car sold in China, "
+            "and {market} for the size of the market; no source gives Nissan's own new-energy sales",
+            n=shift.shift_loss, y=shift.start, z=shift.end, own=_moved(shift.own), market=_moved(shift.market),
         ))  # fmt: skip
     use = latest_use(ledger)
     if use is not None:
@@ -105,6 +107,10 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
             phrase("Later years and their causes were not known on {day}", day=ledger.as_of)
         )
     return title, joined(said, after=".")
+
+
+def _moved(part: Quantity) -> Phrase:
+    return phrase("{n:,} {w}", n=abs(part), w="lower" if part < 0 else "higher")
 
 
 def keys(ledger: Ledger, p: Any = None) -> list[Key]:
@@ -138,8 +144,8 @@ def keys(ledger: Ledger, p: Any = None) -> list[Key]:
                          k=kind, y=use.label, u=use.ratio, c=use.capacity))  # fmt: skip
     ahead = projection(ledger)
     if ahead:
-        found.append(key("China, the next twelve months if nothing changes", "about {n:~,}", "an estimate; the misses of its tests give {low:~,} to {high:~,}",
-                         n=ahead.total, low=ahead.low, high=ahead.high))  # fmt: skip
+        found.append(key("China, {span}, if nothing changes", "about {n:~,}", "an estimate; the misses of its tests give {low:~,} to {high:~,}",
+                         span=ahead.span, n=ahead.total, low=ahead.low, high=ahead.high))  # fmt: skip
     shift = shift_of_fall(ledger)
     if shift and len(found) < 6:
         found.append(key("of the fall in China since {y} put down to new-energy cars", "{s:.0%}", "our estimate",

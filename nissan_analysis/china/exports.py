@@ -18,7 +18,7 @@ from ..periods import shift_years
 from ..quantity import Origin, Quantity, change, counted, share, total
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
-from ..wording import Phrase, capital, joined, phrase
+from ..wording import Phrase, capital, joined, long_month, phrase
 from .capacity import Use, capacities, chosen_capacity, latest_use
 from .levels import NISSAN
 
@@ -26,6 +26,7 @@ from .levels import NISSAN
 PEER_EXPORTS = (
     ("tesla_shanghai", "exports", "2023", "Tesla Shanghai, 2023", False),
     ("tesla_shanghai", "exports", "2024", "Tesla Shanghai, 2024", False),
+    ("kia_china", "exports", "2023", "Kia Yancheng, 2023", False),
     ("kia_china", "exports", "2026", "Kia Yancheng, aim for 2026", True),
     ("kia_china", "exports", "2024", "Kia Yancheng, plan for 2024", True),
     ("bmw_great_wall", "exports", "2024", "BMW and Great Wall, plan for 2024", True),
@@ -34,6 +35,10 @@ PEER_EXPORTS = (
 
 #: Years that a path of output for China is followed.
 AHEAD = 3
+#: Kia's exports from Yancheng are counted from this day; the press tells when they passed a round number.
+KIA_SINCE = dt.date(2018, 11, 1)
+#: The pages date such a day in two ways, a month apart; the data hold the later one.
+DATE_DOUBT = 31
 #: Half of the last digit of capacities printed as "1.5 million".
 HALF_DIGIT = 50_000
 
@@ -247,15 +252,44 @@ def smallest_gap(ledger: Ledger, break_even: Quantity, exports: Quantity) -> Nee
 
 
 @dataclass(frozen=True)
+class Milestone:
+    """A round number of vehicles exported in all, and the month in which it was passed at the latest."""
+
+    total: Quantity
+    by: dt.date
+
+    @property
+    def month(self) -> str:
+        return long_month(self.by)
+
+
+@dataclass(frozen=True)
 class PeerExports:
     """What Nissan planned, and what the export bases it was compared with did."""
 
     plan: Quantity | None  #: Nissan's own, a year
     kia_aim: Quantity | None
     kia_plan: Quantity | None
+    kia: Quantity | None  #: 2023
+    kia_passed: tuple[Milestone, Milestone] | None  #: the latest two round numbers
     tesla: Quantity | None  #: 2023
     tesla_next: Quantity | None  #: 2024
     stake: Quantity | None  #: Nissan's part of the export company with Dongfeng
+
+    @property
+    def kia_pace(self) -> tuple[Quantity, Quantity] | None:
+        """Kia's exports a year between the two milestones, slowest and fastest as their dates allow."""
+        if self.kia_passed is None:
+            return None
+        old, new = self.kia_passed
+        more, days = new.total - old.total, (new.by - old.by).days
+        origin = Origin(more.facts, 5_000, 5_000, "estimate", label="our estimate, to the ten thousand")
+        words = "a year's part of {0}, by the days between the two dates"
+        slow, fast = (
+            more.given_as(round(more.value * 365.25 / n, -4), origin, words)
+            for n in (days + DATE_DOUBT, days - DATE_DOUBT)
+        )
+        return slow, fast
 
 
 def peer_exports(ledger: Ledger) -> PeerExports:
@@ -265,10 +299,22 @@ def peer_exports(ledger: Ledger) -> PeerExports:
         plan.quantity if plan else None,
         ledger.find("exports", "kia_china", "2026", status=("target",), derive=False),
         ledger.find("exports", "kia_china", "2024", status=("target",), derive=False),
+        ledger.find("exports", "kia_china", "2023", derive=False),
+        _milestones(ledger),
         ledger.find("exports", "tesla_shanghai", "2023", derive=False),
         ledger.find("exports", "tesla_shanghai", "2024", derive=False),
         stake.quantity if stake else None,
     )
+
+
+def _milestones(ledger: Ledger) -> tuple[Milestone, Milestone] | None:
+    """The latest two round numbers that Kia's exports passed."""
+    rows = [r for r in ledger.rows("exports", "kia_china", "*", ACTUAL) if r.period_start == KIA_SINCE]
+    rows.sort(key=lambda r: r.period_end)
+    if len(rows) < 2:
+        return None
+    old, new = (Milestone(ledger.fact(r.fact), r.period_end) for r in rows[-2:])
+    return old, new
 
 
 def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:

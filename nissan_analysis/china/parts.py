@@ -64,7 +64,7 @@ def waterfall(ledger: Ledger) -> Chart | None:
 
     cause, worst = min(causes.items(), key=lambda item: item[1].value)
     worst = to_thousands(worst)
-    title = phrase("By our estimate {w} cost Nissan most, about {n:~,} a year", w=cause, n=-worst)
+    title = phrase("By our estimate {w} cost Nissan most, about {n:~,} of its yearly sales", w=cause, n=-worst)
     if worst >= 0:
         title = phrase("What moved Nissan's sales from {a} to {b}", a=first.label, b=last.label)
     values = "; ".join(f"{b[0].replace(chr(10), ' ')} {number(b[1].value / 1000, 0)}" for b in bars)
@@ -98,17 +98,25 @@ def steps_table(ledger: Ledger) -> Table | None:
     steps = chain(ledger)
     if not steps:
         return None
-    rows = []
+    rows, preliminary = [], []
     for s in steps:
         whole = s.like_for_like + s.left if s.left is not None else s.like_for_like
         part = penetration(ledger, s.year)
-        rows.append((str(s.year), phrase("{p:~.1%}", p=part) if part is not None else None,
+        # A preliminary count is revised by more than the tenth of a percent is worth.
+        early = part is not None and part.status == "estimate"
+        preliminary += [str(s.year)] if early else []
+        share = phrase("{p:~.0%}" if early else "{p:~.1%}", p=part) if part is not None else None
+        rows.append((str(s.year), share,
                      *map(_cell, (s.market, s.shift, s.own, s.left, whole))))  # fmt: skip
     note = phrase(
         "Thousand vehicles; an estimate. Parts add up to the published change but for rounding. The new-energy share is CPCA's, of retail; a year "
         "that it does not have with the year before is split by CAAM's count of all vehicles. Nissan's own new-energy cars have no "
         "separate count and are in its share.",
     )  # fmt: skip
+    if preliminary:
+        note = phrase(
+            "{n} The new-energy share of {y} rests on a preliminary count.", n=note, y=listed(preliminary)
+        )  # fmt: skip
     return Table.of(
         "china-parts", phrase("Parts of each year's change, thousand vehicles"),
         [Column("Year", align="left"), Column("New-energy share of market"), Column("Market"),

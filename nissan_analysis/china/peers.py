@@ -116,18 +116,38 @@ def peers_words(ledger: Ledger, p: Any) -> Phrase | None:
     }
     whole = "the market at retail (CPCA, the China Passenger Car Association)"
     found[whole] = (market(ledger, 2023), market(ledger, int(end)))
-    said = []
+    said, moves = [], {}
     for label, (a, b) in found.items():
         if a is not None and b is not None:
-            g = change(b, a)
+            g = moves[label] = change(b, a)
             word = "gained" if g > 0 else "lost"
             where = " worldwide" if label == "BYD" else ""
             said.append(phrase("{l} {w} {g:~.0%}{x}", l=label, w=word, g=abs(g), x=where))
     if len(said) < 2:
         return None
     names = {f"s{i}": one for i, one in enumerate(said)}
-    text = "From 2023 to {end} " + listed(f"{{{n}}}" for n in names) + "."
-    return phrase(text, end=end, **names)
+    text = "From 2023 to {end} " + listed(f"{{{n}}}" for n in names) + ".{answer}"
+    there = {k: moves[k] for k in moves if k not in ("Nissan", whole, "BYD")}  # BYD's are worldwide
+    answer = _answer(moves["Nissan"], moves[whole], there) if {"Nissan", whole} <= set(moves) else None
+    return phrase(text, end=end, answer=answer or phrase(""), **names)
+
+
+def _answer(own: Quantity, market: Quantity, peers: dict[str, Quantity]) -> Phrase | None:
+    """Whether it was the market or Nissan; None where Nissan's sales did not fall."""
+    if own >= 0:
+        return None
+    if market >= 0:
+        lead = "So it is not the market as a whole: the market grew"
+    elif market > own:
+        lead = "So it is both: the market shrank, and Nissan lost more"
+    else:
+        lead = "So it is the market: it lost no less than Nissan"
+    ahead = [k for k, g in peers.items() if own < g]
+    behind = [k for k, g in peers.items() if g < own]
+    verb, words = ("did", ("worse", "better")) if any(g >= 0 for g in peers.values()) else ("lost", ("more", "less"))  # fmt: skip
+    beside = [f"{w} than {listed(k)}" for w, k in zip(words, (ahead, behind), strict=True) if k]
+    tail = f" Nissan {verb} {' and '.join(beside)}." if beside else ""
+    return phrase(" {a}.{b}", a=lead, b=tail)
 
 
 @dataclass(frozen=True)
@@ -138,7 +158,8 @@ class WithoutN7:
     year: str
     before: Quantity
     now: Quantity
-    share: Quantity
+    share: Quantity  #: an upper bound where `until` is set
+    until: str  #: last month whose N7s are taken out, where later ones of the year are not known
 
     @property
     def gained(self) -> bool:
@@ -161,5 +182,5 @@ def without_n7(ledger: Ledger) -> WithoutN7 | None:
         return None
     return WithoutN7(
         first.label, last.label, share(first.quantity, old), share(last.quantity, whole),
-        share(last.quantity - known.sold, whole),
+        share(last.quantity - known.sold, whole), "" if known.last.startswith("December") else known.last,
     )  # fmt: skip

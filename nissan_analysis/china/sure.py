@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..ledger import Disagreement, Ledger
-from ..periods import label_period
-from ..tables import Column, Table
-from ..wording import Phrase, cited, phrase
+from ..quantity import counted
+from ..tables import Column, Table, disagreement_table
+from ..wording import Phrase, phrase
 from .capacity import capacities
 from .causes import shift_of_fall
 from .levels import NISSAN, annual, left_count
@@ -51,27 +53,23 @@ def breaks_table(ledger: Ledger) -> Table | None:
 def disagreements_table(ledger: Ledger, limit: int = 8) -> Table | None:
     """Where sources print figures that cannot both be roundings of one number, Nissan and the widest gap first.
 
-    Gaps of a thousandth or less (a figure cut instead of rounded) are left out.
+    Gaps of a thousandth or less (a figure cut instead of rounded) are left out, and the note says so.
     """
     found = [d for d in ledger.disagreements(ABOUT, METRICS) if _gap(d) > 0.001]
     found.sort(key=lambda d: (d.entity != NISSAN, -_gap(d)))
-    rows = []
-    for d in found[:limit]:
-        best = d.facts[0]
-        other = max(d.facts, key=lambda f: abs(f.value - best.value))
-        what = f"{ledger.entities[d.entity].label}, {ledger.metrics[d.metric].label.lower()}"
-        rows.append((
-            what, label_period(*d.period), phrase("{q:q~,}", q=ledger.fact(best.fact)),
-            phrase("{q:q~,}", q=ledger.fact(other.fact)),
-            cited(d.ruling, f"note:{best.fact}") if d.ruling and d.settled else "open: neither is preferred here",
-        ))  # fmt: skip
-    if not rows:
-        return None
-    return Table.of(
-        "china-disagreements", phrase("Where sources disagree, and which figure is used"),
-        [Column("Figure", align="left"), Column("Period", align="left"), Column("Used"), Column("Also printed"),
-         Column("Why", align="left")], rows,
+    table = disagreement_table(ledger, found[:limit], "china-disagreements")
+    if table is None or table.note is None:
+        return table
+    every = [d for d in ledger.disagreements() if ledger.entities[d.entity].region == "china"]
+    if len(every) == len(table.rows):
+        return table
+    facts = [f.fact for d in every for f in d.facts]
+    note = phrase(
+        "On China sources contradict each other on {n:w} figures in all. Left out here are those on which they "
+        "differ by a thousandth or less, and those that this report does not use; the annex of the briefing lists every one. {dash}",
+        dash=table.note, n=counted(len(every), "figures", facts),
     )  # fmt: skip
+    return replace(table, note=note)
 
 
 def _gap(d: Disagreement) -> float:
