@@ -13,6 +13,7 @@ import pytest
 
 import synthetic as made
 from nissan_analysis import document
+from nissan_analysis.document import to_pdf
 from nissan_analysis.document.glyphs import drawable
 from nissan_analysis.document.to_pdf import source, timestamp
 from nissan_analysis.document.typst_parts import literal
@@ -167,6 +168,65 @@ def test_no_page_but_the_last_ones_is_half_empty(content: bytes):
         )
         body = [y for y in lowest if y > 60]  # above the page number
         assert min(body) < float(page.mediabox.height) * 0.45, f"page {number}"
+
+
+def pages_with(doc: Any, *wanted: str) -> list[list[int]]:
+    """The pages on which each text stands."""
+    pages = [
+        " ".join(page.extract_text().split())
+        for page in pypdf.PdfReader(io.BytesIO(document.pdf(doc))).pages
+    ]
+    return [[i for i, text in enumerate(pages) if one in text] for one in wanted]
+
+
+@pytest.mark.parametrize("before", [3, 4, 5, 6])
+def test_a_short_table_is_kept_on_one_page_wherever_it_comes(before: int):
+    """Behind text of any length, with a chart before it that may go to the next page."""
+    filler = [made.code([made.prose(made.paragraph())]) for _ in range(before)]
+    shown = [made.code([made.chart()]), made.code([made.table(rows=10)])]
+    after = [made.code([made.prose(made.paragraph())])]
+    doc = document.read_document(small(middle=[*filler, *shown, *after]))
+    first, last = pages_with(doc, "Sunderland 600,000", "Oppama line 2 600,000")
+    assert len(first) == 1 and first == last
+
+
+@pytest.mark.parametrize("before", [4, 5])
+def test_a_row_is_never_broken_over_two_pages(before: int):
+    words = " ".join(f"word{n}" for n in range(60))
+    rows = [[f"Plant {n}", f"start{n} {words} stop{n}"] for n in range(16)]
+    columns = [{"label": "Plant", "align": "left"}, {"label": "What became of it", "align": "left"}]
+    filler = [made.code([made.prose(made.paragraph())]) for _ in range(before)]
+    table = made.table(columns=columns)
+    table.metadata["text/html"]["nissan"]["rows"] = rows
+    doc = document.read_document(small(middle=[*filler, made.code([table])]))
+    ends = pages_with(doc, *(f"{end}{n}" for n in range(16) for end in ("start", "stop")))
+    for start, stop in zip(ends[::2], ends[1::2], strict=True):
+        assert start == stop
+
+
+def test_a_chart_before_a_long_table_goes_to_the_foot_of_the_next_page():
+    """At the top of that page it would stand between the two halves of the table."""
+    blocks = [made.chart(), made.prose(made.paragraph()), made.table(rows=30)]
+    text = source(document.read_document(small(middle=[made.code([b]) for b in blocks])))
+    assert re.search(r'placed\("Chart 1", [^)]*\), [^)]*\), low: true', text)
+    blocks[2] = made.table(rows=6)
+    text = source(document.read_document(small(middle=[made.code([b]) for b in blocks])))
+    assert re.search(r'placed\("Chart 1", [^)]*\), [^)]*\), low: false', text)
+
+
+def test_a_last_page_of_a_few_lines_is_saved_by_a_tighter_list():
+    """Whatever the number of sources: either it fits tighter, or the last page is well filled."""
+    for count in (50, 58):
+        sources = made.sources()["metadata"]["text/markdown"]["nissan"]
+        for index in range(5, count):
+            sources["sources"].append(sources["sources"][0] | {"key": f"k{index}", "number": index})
+        doc = document.read_document(small(sources=sources))
+        loose, _, end = to_pdf._set(doc, "auto")
+        if end < to_pdf.SHORT_PAGE:
+            saved = pypdf.PdfReader(io.BytesIO(document.pdf(doc)))
+            assert len(saved.pages) < len(pypdf.PdfReader(io.BytesIO(loose)).pages)  # type: ignore[arg-type]
+            return
+    raise AssertionError("no case with a short last page: choose other numbers of sources")
 
 
 def test_the_facts_are_attached(reader: pypdf.PdfReader):

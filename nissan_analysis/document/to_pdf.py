@@ -24,6 +24,10 @@ from .to_json import facts_json
 from .typst_parts import Writer, array, joined, literal, raw
 
 
+#: A last page whose text ends above this part of its height holds a few lines only.
+SHORT_PAGE = 0.4
+
+
 def compiled(doc: Document) -> bytes:
     """The report as PDF bytes; the same document gives the same bytes.
 
@@ -33,12 +37,15 @@ def compiled(doc: Document) -> bytes:
         When Typst refuses the document; says what it said.
     """
     try:
-        content, floats = _set(doc, "auto")
-        if floats:  # which charts float is settled now: so the page numbers will be
-            content, _ = _set(doc, floats)
+        content, floats, end = _set(doc, "auto")
+        if floats:  # what floats is settled now: so the page numbers will be
+            content, _, end = _set(doc, floats)
+        if end < SHORT_PAGE:  # a few lines on a last page: a tighter list of sources may save the page
+            tight, _, there = _set(doc, floats or "auto", tight=True)
+            content = tight if there > end else content
     except typst.TypstError:
         try:
-            content, _ = _set(doc, "()")
+            content, *_ = _set(doc, "()")
         except typst.TypstError as error:
             said = re.sub(r"\S*/report-\w+/?", "", str(error.diagnostic or error.message))
             raise DocumentError(
@@ -49,20 +56,28 @@ def compiled(doc: Document) -> bytes:
     return content
 
 
-def _set(doc: Document, floats: str) -> tuple[object, str]:
-    """The PDF; and, where its layout did not come to rest, the charts that floated at last."""
+def _set(doc: Document, floats: str, tight: bool = False) -> tuple[object, str, float]:
+    """The PDF; where its layout did not come to rest, what floated at last; where the text ends on
+    its last page, as a part of its height."""
     with tempfile.TemporaryDirectory(prefix="report-") as empty:
-        text = source(doc, floats).encode()
+        text = source(doc, floats, tight).encode()
         compiler = typst.Compiler(text, root=empty, font_paths=_fonts())
         # UA-1 alone: asking for PDF/A beside it loses the UA mark.
         content, warnings = compiler.compile_with_warnings(
             format="pdf", pdf_standards=["ua-1"], timestamp=timestamp(doc.as_of)
         )
         if not any("converge" in warning.message for warning in warnings):
-            return content, ""
+            return content, "", _end(text, empty)
         asked = typst.Compiler(text, root=empty, font_paths=_fonts())
         names = json.loads(asked.query("<floated>", field="value"))
-    return content, array([literal(str(name)) for name in names])
+        return content, array([literal(str(name)) for name in names]), (
+            1.0 if floats == "auto" else _end(text, empty)
+        )
+
+
+def _end(text: bytes, root: str) -> float:
+    found = typst.Compiler(text, root=root, font_paths=_fonts()).query("<end>", field="value")
+    return float(next(iter(json.loads(found)), 1.0))
 
 
 def timestamp(as_of: str) -> dt.datetime:
@@ -80,8 +95,9 @@ def _fonts() -> typst.Fonts:
     )
 
 
-def source(doc: Document, floats: str = "auto") -> str:
-    """The whole Typst source of a report; `floats` is a Typst array of charts for the next page."""
+def source(doc: Document, floats: str = "auto", tight: bool = False) -> str:
+    """The whole Typst source of a report; `floats` is a Typst array of what goes to the next page,
+    `tight` sets the list of sources smaller."""
     writer = Writer(Notes(doc))
     body = writer.blocks(doc.blocks)  # first: it sets the wide tables aside
     parts = [
@@ -110,7 +126,7 @@ def source(doc: Document, floats: str = "auto") -> str:
     colours = "\n".join(f'#let c-{name} = rgb("{light}")' for name, (light, _) in PALETTE.items())
     preamble = files(__package__).joinpath("report.typ").read_text(encoding="utf-8")
     lines = ";\n".join(part for part in parts if part)
-    return f"{colours}\n#let floats = {floats}\n#let c-soft = c-grid.lighten(55%)\n{preamble}\n#template({settings}, {{\n[];\n{lines}\n}})\n"
+    return f"{colours}\n#let floats = {floats}\n#let tight = {str(tight).lower()}\n#let c-soft = c-grid.lighten(55%)\n{preamble}\n#template({settings}, {{\n[];\n{lines}\n}})\n"
 
 
 def _short(title: str, limit: int = 62) -> str:

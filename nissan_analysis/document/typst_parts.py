@@ -40,12 +40,10 @@ from .model import (
 from .notes import Basis, Marks, Notes
 from .svg import with_texts
 from .text import ranges
-from .typst_tables import lines_of, widths
+from .typst_tables import ROOM, kept, rows_fit, widths
 
 #: A mark names at most this many sources; a total of sixty months would name forty.
 NAMED = 3
-#: A table of at most this many lines (of text, not rows) is kept on one page.
-KEPT_LINES = 8
 #: A box with at most this much text is kept on one page (about a quarter of it).
 KEPT_CHARACTERS = 1200
 
@@ -123,14 +121,18 @@ class Writer:
     def blocks(self, content: Blocks) -> str:
         parts: list[str] = []
         above: Block | tuple[Chart, Chart] | None = None
-        for item in paired(content):
+        items = list(paired(content))
+        for index, item in enumerate(items):
+            # One right under its heading may not float: the two stay together.
+            floats = not isinstance(above, Heading)
             if isinstance(item, tuple):
                 parts.append(f"pair({self.chart(item[0])}, {self.chart(item[1])})")
-            elif isinstance(item, Chart) and not item.half and not isinstance(above, Heading):
-                # It may float. One right under its heading may not: the two stay together.
-                name = literal(f"Chart {item.number}")
-                labels = f"label({raw(item.anchor + '-place')}), label({raw(item.anchor)})"
-                parts.append(f"placed({name}, {labels}, {self.chart(item)})")
+            elif floats and isinstance(item, Chart) and not item.half:
+                low = _before_long_table(items[index + 1 :])
+                parts.append(_placed("Chart", item, self.chart(item), low))
+            elif floats and isinstance(item, Table) and not item.wide and kept(item):
+                low = _before_long_table(items[index + 1 :])
+                parts.append(_placed("Table", item, self.tabular(item), low))
             else:
                 parts.append(self.block(item))
             above = item
@@ -205,7 +207,7 @@ class Writer:
         link = f"link(label({raw(table.anchor)}), {joined([label, title, where])})"
         return f"par({link})"
 
-    def tabular(self, table: Table, room: int = 96) -> str:
+    def tabular(self, table: Table, room: int = ROOM) -> str:
         """A table with its words; `room` is about how many characters fit the page's width."""
         marks = Marks(self.notes)
         aligned = array(["right" if c.right else "left" for c in table.columns])
@@ -213,8 +215,9 @@ class Writer:
         # Marks in every row would drown the figures: the source line names them all.
         marked = not table.source
         cells = [self.inlines(cell, marks, marked) for row in table.rows for cell in row]
-        body = f"data({array(widths(table, room))}, {aligned}, {head}, {', '.join(cells)})"
-        keep = "true" if lines_of(table, room) <= KEPT_LINES else "false"
+        whole = "true" if rows_fit(table, room) else "false"
+        body = f"data({array(widths(table, room))}, {aligned}, {head}, whole: {whole}, {', '.join(cells)})"
+        keep = "true" if kept(table, room) else "false"
         parts = [
             literal(f"Table {table.number}"),
             self.inlines(table.title, marks, not table.source),
@@ -224,6 +227,22 @@ class Writer:
             f"keep: {keep}",
         ]
         return f"tabular({', '.join(parts)})"
+
+
+def _placed(kind: str, item: Chart | Table, body: str, low: bool) -> str:
+    labels = f"label({raw(item.anchor + '-place')}), label({raw(item.anchor)})"
+    name = literal(f"{kind} {item.number}")
+    return f"placed({name}, {labels}, low: {'true' if low else 'false'}, {body})"
+
+
+def _before_long_table(after: Sequence[Block | tuple[Chart, Chart]]) -> bool:
+    """Whether a table that may break over the page comes before the next picture or short table."""
+    for item in after:
+        if isinstance(item, Table) and not item.wide:
+            return not kept(item)
+        if isinstance(item, Chart | tuple):
+            return False
+    return False
 
 
 def _length(part: object) -> int:

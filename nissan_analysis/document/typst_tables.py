@@ -9,6 +9,12 @@ from .model import Table, plain
 
 #: A column whose cells are all at most this many characters long is never broken.
 SHORT = 18
+#: About how many characters fit the width of an upright page.
+ROOM = 96
+#: A table of at most so many rows, and so many lines of text, is kept on one page.
+KEPT_ROWS, KEPT_LINES = 14, 26
+#: A row of more lines than this may break: it might not fit any page.
+ROW_LINES = 40
 
 
 def _lengths(table: Table) -> list[int]:
@@ -43,14 +49,24 @@ def _share(table: Table, index: int) -> float:
     return max(max(map(len, words), default=1) * 1.1, min(60.0, (mean + longest) / 2), 6.0)
 
 
-def lines_of(table: Table, room: int) -> int:
-    """About how many lines of text a table takes on the page."""
+def row_lines(table: Table, room: int) -> list[int]:
+    """About how many lines of text each row takes on the page."""
     shares = [max(6.0, min(_share(table, i), n + 2.0)) for i, n in enumerate(_lengths(table))]
     scale = min(1.0, room / sum(shares))
-    return sum(
+    return [
         max(
             ceil(len(plain(cell)) / (share * scale))
             for cell, share in zip(row, shares, strict=True)
         )
         for row in table.rows
-    )
+    ]
+
+
+def kept(table: Table, room: int = ROOM) -> bool:
+    """Whether a table is short enough to be kept on one page."""
+    return len(table.rows) <= KEPT_ROWS and sum(row_lines(table, room)) <= KEPT_LINES
+
+
+def rows_fit(table: Table, room: int = ROOM) -> bool:
+    """Whether every row is short enough to be kept on one page."""
+    return max(row_lines(table, room), default=0) <= ROW_LINES

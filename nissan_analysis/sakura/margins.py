@@ -63,7 +63,7 @@ def margins(ledger: Ledger) -> Margins | None:
 
 
 def margins_said(ledger: Ledger) -> Phrase:
-    """In which years Nissan was below both, and in which it was not."""
+    """Why margins stand in this report; in which years Nissan was below both, and in which it was not."""
     found = margins(ledger)
     if found is None:
         return phrase("The three margins are not known together at this date.")
@@ -102,7 +102,11 @@ def margins_said(ledger: Ledger) -> Phrase:
             else "; {who} was lowest.",
             who=MAKERS[others[0]], m=before,
         )  # fmt: skip
-    return phrase("{lead}{tail}{end}", lead=lead, tail=tail, end=end)
+    why = phrase(
+        "Whether to build the car in house is a question of what it earns. No source gives Nissan's margin on the "
+        "Sakura; what can be set beside Toyota's and Honda's is the margin of the whole company. "
+    )
+    return phrase("{why}{lead}{tail}{end}", why=why, lead=lead, tail=tail, end=end)
 
 
 def margin_chart(ledger: Ledger) -> Chart | None:
