@@ -258,7 +258,9 @@ def test_the_share_without_the_n7(ledger: Ledger) -> None:
     assert found.now.value == pytest.approx(653024 / (23744000 - 12859000))
     assert found.share.value == pytest.approx((653024 - 32901) / (23744000 - 12859000))
     assert without_n7(Ledger.load("2024-03-31")) is None
-    assert found.until == "September 2025"  # the N7s of three months are still in it: an upper bound
+    assert (
+        found.until == "September 2025"
+    )  # the N7s of three months are still in it: an upper bound
 
 
 def test_what_is_shared_with_toyota_and_honda_by_hand(ledger: Ledger) -> None:

@@ -283,7 +283,9 @@ class PeerExports:
             return None
         old, new = self.kia_passed
         more, days = new.total - old.total, (new.by - old.by).days
-        origin = Origin(more.facts, 5_000, 5_000, "estimate", label="our estimate, to the ten thousand")
+        origin = Origin(
+            more.facts, 5_000, 5_000, "estimate", label="our estimate, to the ten thousand"
+        )
         words = "a year's part of {0}, by the days between the two dates"
         slow, fast = (
             more.given_as(round(more.value * 365.25 / n, -4), origin, words)
@@ -309,7 +311,9 @@ def peer_exports(ledger: Ledger) -> PeerExports:
 
 def _milestones(ledger: Ledger) -> tuple[Milestone, Milestone] | None:
     """The latest two round numbers that Kia's exports passed."""
-    rows = [r for r in ledger.rows("exports", "kia_china", "*", ACTUAL) if r.period_start == KIA_SINCE]
+    rows = [
+        r for r in ledger.rows("exports", "kia_china", "*", ACTUAL) if r.period_start == KIA_SINCE
+    ]
     rows.sort(key=lambda r: r.period_end)
     if len(rows) < 2:
         return None

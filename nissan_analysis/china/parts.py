@@ -64,7 +64,9 @@ def waterfall(ledger: Ledger) -> Chart | None:
 
     cause, worst = min(causes.items(), key=lambda item: item[1].value)
     worst = to_thousands(worst)
-    title = phrase("By our estimate {w} cost Nissan most, about {n:~,} of its yearly sales", w=cause, n=-worst)
+    title = phrase(
+        "By our estimate {w} cost Nissan most, about {n:~,} of its yearly sales", w=cause, n=-worst
+    )
     if worst >= 0:
         title = phrase("What moved Nissan's sales from {a} to {b}", a=first.label, b=last.label)
     values = "; ".join(f"{b[0].replace(chr(10), ' ')} {number(b[1].value / 1000, 0)}" for b in bars)

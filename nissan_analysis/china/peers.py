@@ -128,7 +128,9 @@ def peers_words(ledger: Ledger, p: Any) -> Phrase | None:
     names = {f"s{i}": one for i, one in enumerate(said)}
     text = "From 2023 to {end} " + listed(f"{{{n}}}" for n in names) + ".{answer}"
     there = {k: moves[k] for k in moves if k not in ("Nissan", whole, "BYD")}  # BYD's are worldwide
-    answer = _answer(moves["Nissan"], moves[whole], there) if {"Nissan", whole} <= set(moves) else None
+    answer = (
+        _answer(moves["Nissan"], moves[whole], there) if {"Nissan", whole} <= set(moves) else None
+    )
     return phrase(text, end=end, answer=answer or phrase(""), **names)
 
 

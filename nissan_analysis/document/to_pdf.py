@@ -23,7 +23,6 @@ from .text import long_date, one_line
 from .to_json import facts_json
 from .typst_parts import Writer, array, joined, literal, raw
 
-
 #: A last page whose text ends above this part of its height holds a few lines only.
 SHORT_PAGE = 0.4
 
@@ -40,7 +39,9 @@ def compiled(doc: Document) -> bytes:
         content, floats, end = _set(doc, "auto")
         if floats:  # what floats is settled now: so the page numbers will be
             content, _, end = _set(doc, floats)
-        if end < SHORT_PAGE:  # a few lines on a last page: a tighter list of sources may save the page
+        if (
+            end < SHORT_PAGE
+        ):  # a few lines on a last page: a tighter list of sources may save the page
             tight, _, there = _set(doc, floats or "auto", tight=True)
             content = tight if there > end else content
     except typst.TypstError:
@@ -70,8 +71,10 @@ def _set(doc: Document, floats: str, tight: bool = False) -> tuple[object, str, 
             return content, "", _end(text, empty)
         asked = typst.Compiler(text, root=empty, font_paths=_fonts())
         names = json.loads(asked.query("<floated>", field="value"))
-        return content, array([literal(str(name)) for name in names]), (
-            1.0 if floats == "auto" else _end(text, empty)
+        return (
+            content,
+            array([literal(str(name)) for name in names]),
+            (1.0 if floats == "auto" else _end(text, empty)),
         )
 
 
