@@ -108,6 +108,7 @@ def source(doc: Document, floats: str = "auto", tight: bool = False) -> str:
         _cover(doc, writer),
         f"contents({literal(wording.CONTENTS)})",
         body,
+        "place.flush()",  # what floated stays before the closing parts
         *_weak_points(doc, writer),
         *_assumptions(doc),
         *_glossary(doc),
@@ -202,7 +203,7 @@ def _assumptions(doc: Document) -> list[str]:
     table = f"data((auto, 3fr, 2fr, auto, auto, 3fr), {aligned}, {heads}, {', '.join(cells)})"
     return [
         _heading(wording.ASSUMPTIONS, "assumptions"),
-        f"par({literal(wording.ASSUMPTIONS_LEAD)})",
+        f"block(sticky: true, {literal(wording.ASSUMPTIONS_LEAD)})",
         table,
     ]
 
@@ -239,7 +240,7 @@ def _sources(doc: Document) -> list[str]:
         entries.append(f"({literal(str(s.number))}, label({raw(f's{s.number}')}), {body})")
     return [
         _heading(wording.SOURCES, "sources"),
-        f"par({literal(wording.SOURCES_LEAD)})",
+        f"block(sticky: true, {literal(wording.SOURCES_LEAD)})",
         f"source-list({array(entries)})",
     ]
 

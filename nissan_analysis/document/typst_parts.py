@@ -40,7 +40,7 @@ from .model import (
 from .notes import Basis, Marks, Notes
 from .svg import with_texts
 from .text import ranges
-from .typst_tables import ROOM, kept, rows_fit, widths
+from .typst_tables import ROOM, kept, may_float, rows_fit, widths
 
 #: A mark names at most this many sources; a total of sixty months would name forty.
 NAMED = 3
@@ -130,7 +130,7 @@ class Writer:
             elif floats and isinstance(item, Chart) and not item.half:
                 low = _before_long_table(items[index + 1 :])
                 parts.append(_placed("Chart", item, self.chart(item), low))
-            elif floats and isinstance(item, Table) and not item.wide and kept(item):
+            elif floats and isinstance(item, Table) and may_float(item):
                 low = _before_long_table(items[index + 1 :])
                 parts.append(_placed("Table", item, self.tabular(item), low))
             else:

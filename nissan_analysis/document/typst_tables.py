@@ -13,6 +13,8 @@ SHORT = 18
 ROOM = 96
 #: A table of at most so many rows, and so many lines of text, is kept on one page.
 KEPT_ROWS, KEPT_LINES = 14, 26
+#: A table of at most so many lines stays where it is: the gap before it is small.
+STAYING_LINES = 8
 #: A row of more lines than this may break: it might not fit any page.
 ROW_LINES = 40
 
@@ -70,3 +72,8 @@ def kept(table: Table, room: int = ROOM) -> bool:
 def rows_fit(table: Table, room: int = ROOM) -> bool:
     """Whether every row is short enough to be kept on one page."""
     return max(row_lines(table, room), default=0) <= ROW_LINES
+
+
+def may_float(table: Table) -> bool:
+    """Whether a table is kept, and tall enough to leave a gap where it does not fit."""
+    return not table.wide and kept(table) and sum(row_lines(table, ROOM)) > STAYING_LINES
