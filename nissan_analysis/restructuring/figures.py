@@ -13,7 +13,7 @@ from ..tables import Column, Table
 from ..wording import Key, Phrase, capital, cited, joined, key, long_month, phrase
 from .plan import break_even, percent, span
 from .plants import capacity, end_text, label
-from .use import use_of
+from .use import printed, use_of
 
 #: The order of the figures; others follow.
 METRICS = (
@@ -215,10 +215,13 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
         found.append(
             key("Capacity a year", "{n:q~,}", "{w}", n=room, w=_room(ledger, p.plant, room))
         )
+    use = use_of(ledger, p.plant)
     if (made := output(ledger, p.plant)) is not None:
         value, note = made
-        found.append(key("Vehicles built", "{n}", "{w}", n=span(value), w=note))
-    if (use := use_of(ledger, p.plant)) is not None:
+        same = use is not None and use.output is not None and use.output.facts == value.facts
+        built = printed(ledger, use) if use is not None and same else span(value)
+        found.append(key("Vehicles built", "{n}", "{w}", n=built, w=note))
+    if use is not None:
         shown = percent(use.rate) if use.printed is None else phrase("{n:q.0%}", n=use.printed)
         note = "{year}" + (", estimate" if use.rate.status == "estimate" else "")
         note += "; break-even put at {level:.0%}"

@@ -183,9 +183,10 @@ def kyushu(ledger: Ledger, p: Any) -> Phrase | None:
     full = together(k.capacity, k.output, o.output)
     late = ledger.find("utilisation", "kyushu", LATE)
     then = late.ratio() + share(o.output, cars(k.capacity)) if late is not None else None
+    lead = "Oppama's work comes here" if p.plant == "kyushu" else "The work goes to Kyushu"
     return phrase(
-        "The work goes to Kyushu. Its {k} vehicles of {ky} and Oppama's {o:q~,} of {oy} together "
-        "would be {full} of Kyushu's {room:~,}.{late} So the move fills Kyushu as no outside "
+        lead + ". Kyushu's {k} vehicles of {ky} and Oppama's {o:q~,} of {oy} together "
+        "would be {full} of its {room:~,}.{late} So the move fills Kyushu as no outside "
         "partner filled Oppama.",
         late=phrase(
             " On the use of {u:q.0%} that the chief executive named for late 2025 it would be about {w:.0%}.",

@@ -11,7 +11,7 @@ from . import figures, sheet
 from .after import unknown, work
 
 #: Lines of a table that a page holds, and what a table takes beside its rows.
-PAGE = 57.5
+PAGE = 55.0
 TABLE = 6.0
 
 

@@ -12,7 +12,7 @@ from ..wording import Phrase, capital, cited, joined, phrase
 from .figures import facts_of, fitting, row_lines
 from .plan import break_even, cars, percent, plan, span
 from .plants import end_text, label, worded
-from .use import REST, use_of
+from .use import REST, printed, use_of
 
 #: Events of these belong to a plant although its name is not in theirs.
 RELATED = {
@@ -193,7 +193,7 @@ def _use(ledger: Ledger, p: Any) -> Phrase | None:
     said = f"It built {made} in {{year}}, {{rate}} of its {room}; {{level:.0%}}, {rule}, "
     said += "would be {need}."
     need = span(cars(use.capacity) * level, wide=0.03)
-    return phrase(said, out=span(use.output), need=need, **values)
+    return phrase(said, out=printed(ledger, use), need=need, **values)
 
 
 def _planned(ledger: Ledger, room: Quantity) -> bool:
