@@ -261,7 +261,7 @@ def test_the_policy_stops_what_slips_through(page: Any, tmp_path: Path, tally):
 )
 def test_typst_reads_nothing_outside_its_root(monkeypatch, code: str, tally):
     """As if the escaping had failed: the code is compiled as the report's own source is."""
-    monkeypatch.setattr(to_pdf, "source", lambda doc, floats="auto": code)
+    monkeypatch.setattr(to_pdf, "source", lambda doc, *settings, **more: code)
     with pytest.raises(DocumentError) as caught:
         document.pdf(document.read_document(small()))
     assert not re.search(r"root:|PATH=|/tmp|/var", str(caught.value))
