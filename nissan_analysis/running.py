@@ -197,14 +197,16 @@ def render_all(
             batch.results.append(became)
         else:
             batch.failures.append(became)
-    if _wants_index(order, index) and (not batch.failures or (index.listed and batch.results)):
-        batch.index = folder / "index.html"
-        content = _index_page(order, cards, folder, index, cache)
+    if len(order) > 1 and (not batch.failures or (index.listed and batch.results)):
         new: dict[Path, Content] = {}
-        if not _holds(batch.index, content):
-            new[batch.index] = content
+        reports, content = batch.files, b""
+        if _wants_index(order, index):
+            batch.index = folder / "index.html"
+            content = _index_page(order, cards, folder, index, cache)
+            if not _holds(batch.index, content):
+                new[batch.index] = content
         if not index.listed:
-            new[folder / manifest.NAME] = partial(_hashes_of, batch.files, content)
+            new[folder / manifest.NAME] = partial(_hashes_of, reports, batch.index, content)
         with writing("The page that leads to the reports", folder):
             write_together(new)
     return batch
@@ -215,11 +217,11 @@ def _wants_index(tasks: Sequence[Task], index: Index) -> bool:
     return len(tasks) > 1 and (index.listed or set(REPORTS) <= {one.stem for one in tasks})
 
 
-def _hashes_of(files: Sequence[Path], index: bytes, old: bytes) -> bytes:
+def _hashes_of(reports: Sequence[Path], page: Path | None, index: bytes, old: bytes) -> bytes:
     """The manifest of a finished batch, from what is on the disk; the index page is just being written."""
-    *reports, page = files
     found = {path.name: manifest.digest(path.read_bytes()) for path in reports}
-    return manifest.renewed(old, page.parent, found | {page.name: manifest.digest(index)})
+    found |= {page.name: manifest.digest(index)} if page else {}
+    return manifest.renewed(old, reports[0].parent, found)
 
 
 def describe(failure: Failure) -> str:

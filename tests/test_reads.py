@@ -93,7 +93,7 @@ def changed(tables: dict[str, list[Any]], choose: random.Random) -> tuple[str, d
 @pytest.mark.parametrize(
     ("report", "raw", "changes"),
     [
-        ("china_sales", {}, 8),
+        ("china_sales", {}, 16),
         ("sakura_share", {"as_of": "2024-03-31"}, 8),
         ("restructuring", {}, 8),
         ("alliances", {"partners": "honda"}, 8),

