@@ -313,7 +313,7 @@ def test_a_table_heads_its_rows_and_says_where_it_is_from(doc: document.Document
         in code
     )
     assert code.endswith("none, none, keep: true)")
-    sourced = typst(doc).block(replace(TABLE, source=(Text("Reuters"),), rows=TABLE.rows * 5))
+    sourced = typst(doc).block(replace(TABLE, source=(Text("Reuters"),), rows=TABLE.rows * 20))
     assert "plainmark" not in sourced and sourced.endswith(
         '{ []; "Source: "; { []; "Reuters" } }, keep: false)'
     )
