@@ -24,6 +24,11 @@ _begun: dict[tuple[str, ...], list[str]] = {}
 _made: tuple[list[Path], str] | None = None
 
 
+def tables(words: Iterable[str]) -> list[str]:
+    """The words of a command that name a table."""
+    return [word for word in words if word.lower().endswith(".csv")]
+
+
 def answered(arguments: Sequence[str]) -> bool:
     """Say what a command said, if running it again could change nothing; else False."""
     if not arguments or arguments[0] not in _COMMANDS or set(_ALWAYS) & set(arguments):
@@ -58,7 +63,7 @@ def keep(arguments: Sequence[str]) -> None:
 
 
 def _state(arguments: Sequence[str]) -> list[str]:
-    named = [Path(word) for word in arguments if word.lower().endswith(".csv")]
+    named = map(Path, tables(arguments))
     return [
         package_version(),
         environment_version(),

@@ -139,7 +139,7 @@ class Chart:
 
     def svg(self) -> str:
         """The picture alone, for a page that is redrawn at every touch of a slider."""
-        return _svg(self.figure())
+        return svg_of(self.figure())
 
     def render(self) -> tuple[dict[str, str | bytes], str]:
         """The picture by MIME type (SVG in batch, else PNG), and the digest of what was drawn."""
@@ -148,7 +148,7 @@ class Chart:
         figure.draw_without_rendering()  # ticks and places are settled; the picture is drawn below
         drawn = digest(figure)
         if in_batch():
-            return {"image/svg+xml": _svg(figure)}, drawn
+            return {"image/svg+xml": svg_of(figure)}, drawn
         figure.patch.set_facecolor(LIGHT["paper"])
         columns = 78 if self.width == "full" else 38
         heading = textwrap.fill(self.title.text, columns)
@@ -160,7 +160,8 @@ class Chart:
         return {"image/png": buffer.getvalue()}, drawn
 
 
-def _svg(figure: Figure) -> str:
+def svg_of(figure: Figure) -> str:
+    """A figure as SVG, the same text every time."""
     buffer = io.BytesIO()
     FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     return buffer.getvalue().decode()

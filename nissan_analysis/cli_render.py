@@ -45,20 +45,12 @@ Fresh = Annotated[
     bool,
     Parameter(help="Make every report, also those that cannot have changed", negative=()),
 ]
-OPTIONS: dict[str, tuple[Any, Any]] = {
-    "out": (Out, Path("reports")),
-    "formats": (Formats, "html,pdf,facts"),
-    "jobs": (Jobs, None),
-    "timeout": (Timeout, 600),
-    "scheduler": (Scheduler, None),
-    "fresh": (Fresh, False),
-}
 
 
 class Options(NamedTuple):
-    """The values of `OPTIONS`."""
+    """The options of every command that makes reports."""
 
-    out: Path
+    out: Path = Path("reports")
     formats: str = "html,pdf,facts"
     jobs: int | None = None
     timeout: int = 600
@@ -74,9 +66,14 @@ class Options(NamedTuple):
         return self.timeout or None
 
 
+KINDS: dict[str, Any] = {
+    "out": Out, "formats": Formats, "jobs": Jobs, "timeout": Timeout, "scheduler": Scheduler, "fresh": Fresh
+}  # fmt: skip
+
+
 def _split(given: dict[str, Any]) -> tuple[Options, dict[str, Any]]:
     """The options among `given`, and the parameters by name."""
-    options = Options(*(given.pop(name, default) for name, (_, default) in OPTIONS.items()))
+    options = Options(**{name: given.pop(name) for name in Options._fields if name in given})
     raw = {name.replace("-", "_"): value for name, value in given.items() if value is not None}
     return options, raw
 
@@ -137,7 +134,8 @@ def _command(model: type[parameters.Parameters], *, many: bool) -> Any:
         allow_leading_hyphen=False,
     )
     arguments = [Argument("reports", Argument.VAR_POSITIONAL, annotation=Annotated[str, others])]
-    for name, (kind, default) in OPTIONS.items():
+    for name, default in Options._field_defaults.items():
+        kind = KINDS[name]
         arguments.append(Argument(name, Argument.KEYWORD_ONLY, annotation=kind, default=default))
     for name, field in model.model_fields.items():
         about = Parameter(
@@ -197,11 +195,11 @@ def sweep(
     resume
         Go on with the sweep that was interrupted in the folder, without naming it again
     """
-    from . import sweeping
+    from . import again, sweeping
 
     options = Options(out, formats, jobs, timeout, scheduler, fresh)
     raw = {name.replace("-", "_"): value for name, value in given.items()}
-    tables = [name for name in what if name.lower().endswith(".csv")]
+    tables = again.tables(what)
     begun = Options(out, jobs=jobs, scheduler=scheduler, fresh=fresh)
     if resume and (what or sweep or given or options != begun):
         raise sweeping.SweepError(

@@ -10,7 +10,7 @@ from .provenance import LATER
 from .quantity import Quantity, counted
 from .rows import FactRow
 from .tables import Column, Table
-from .wording import Phrase, cited, escape, joined, phrase
+from .wording import Phrase, capitalised, cited, escape, joined, phrase
 
 #: Groups of figures by the region of their entity, and what the tables call them.
 GROUPS = {"china": "China", "japan": "Japan", "others": "Other countries and the whole company"}
@@ -114,7 +114,7 @@ def _why(ledger: Ledger, *sides: Sequence[FactRow]) -> Phrase:
 
 def _sentence(reason: str) -> str:
     text = reason.removeprefix("open:").strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return capitalised(text) + ("" if text.endswith(".") else ".")
 
 
 def _sides(ledger: Ledger, rows: Sequence[FactRow]) -> Phrase:

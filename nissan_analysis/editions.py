@@ -12,7 +12,8 @@ from typing import Any
 from . import pools, running
 from .cache import Cache
 from .comparing import CompareError, Comparison, compare
-from .parameters import ParameterError, report_named, validate
+from .parameters import ParameterError, report_named
+from .periods import month_end
 
 
 def is_date(text: str) -> bool:
@@ -43,16 +44,12 @@ def compared(
         )
     a, b = Path(then), Path(now)
     if a.is_dir() and b.is_dir():
-        names = [p.name for p in sorted(a.glob("*.facts.json")) if (b / p.name).is_file()]
+        inside = {folder: {p.name for p in folder.glob("*.facts.json")} for folder in (a, b)}
+        names = sorted(inside[a] & inside[b])
         if not names:
             raise CompareError(f"{a} and {b} hold no facts.json of the same name.")
         for folder, other in ((a, b), (b, a)):
-            only = [
-                p.name
-                for p in sorted(folder.glob("*.facts.json"))
-                if not (other / p.name).is_file()
-            ]
-            if only:
+            if only := sorted(inside[folder] - inside[other]):
                 raise CompareError(
                     f"Only {folder} holds {', '.join(only)}: make the same reports into {other}, or compare file by file."
                 )
@@ -83,16 +80,18 @@ def at_dates(
         When one of them cannot be made.
     """
     wanted = [(name, day) for name in reports for day in dict.fromkeys(days)]
-    tasks = [
-        running.task(name, {"as_of": day}, ("facts",), name=f"{name}-{day}") for name, day in wanted
-    ]
+    made = [_edition(name, day) for name, day in wanted]
     with tempfile.TemporaryDirectory(prefix="nissan-analysis-") as folder:
-        batch = running.render_all(tasks, folder, pools.local(jobs), cache=Cache())
+        batch = running.render_all(made, folder, pools.local(jobs), cache=Cache())
         if batch.failures:
             raise running.RenderError("\n".join(batch.failures))
-        return {
-            (name, day): _read(Path(folder) / f"{name}-{day}.facts.json") for name, day in wanted
-        }
+        return dict(zip(wanted, read_series(Path(folder), made), strict=True))
+
+
+def _edition(name: str, day: str, formats: Sequence[str] = ()) -> running.Task:
+    """One edition, named after its date; its facts are made whatever else is."""
+    chosen = tuple(dict.fromkeys([*formats, "facts"]))
+    return running.task(name, {"as_of": day}, chosen, name=f"{name}-{day}")
 
 
 # -- a series -----------------------------------------------------------------------------------
@@ -120,23 +119,13 @@ def days_of(since: str, until: str, every: str) -> list[dt.date]:
         faults.append(f"since: {since} is after {until}.")
     if faults:
         raise ParameterError("vintages", faults)
-    return [_last_day(m) for m in range(months[0], months[1] + 1, steps[every])]
-
-
-def _last_day(month: int) -> dt.date:
-    year, number = divmod(month + 1, 12)
-    return dt.date(year, number + 1, 1) - dt.timedelta(days=1)
+    return [month_end(m // 12, m % 12 + 1) for m in range(months[0], months[1] + 1, steps[every])]
 
 
 def tasks(report: str, days: Sequence[dt.date], formats: Sequence[str]) -> list[running.Task]:
     """One task for every edition, named after its date."""
     name = report_named(report)
-    chosen = tuple(dict.fromkeys([*formats, "facts"]))
-    found = []
-    for day in days:
-        validate(name, {"as_of": str(day)})
-        found.append(running.task(name, {"as_of": str(day)}, chosen, name=f"{name}-{day}"))
-    return found
+    return [_edition(name, str(day), formats) for day in days]
 
 
 def read_series(folder: Path, made: Sequence[running.Task]) -> list[Any]:

@@ -110,16 +110,11 @@ def _bases(rows: Placed) -> Iterator[str]:
 
 
 def words(
-    row: Mapping[str, Any],
-    place: str,
-    keyed: Mapping[str, Keys],
-    units: Mapping[str, str],
-    known: Collection[str] = (),
+    row: Mapping[str, Any], place: str, keyed: Mapping[str, Keys], units: Mapping[str, str]
 ) -> Iterator[str]:
     """Words of a figure's row that are in no vocabulary, and a unit that is not its metric's.
 
-    `row` holds the cells by column: as text, where the row is at fault itself. Columns in `known`
-    are at fault already and are passed over.
+    `row` holds the cells by column; of a row that is at fault itself, as text, those that are not.
     """
     for column, table in (
         ("entity", "entities"),
@@ -127,10 +122,10 @@ def words(
         ("basis", "bases"),
         ("source", "sources"),
     ):
-        if column not in known:
+        if column in row:
             yield from _dangling(place, column, [row[column]], keyed[table], f"{table}.csv")
-    metric, unit = row["metric"], row["unit"]
-    if "unit" not in known and unit != units.get(metric, unit):
+    metric, unit = row.get("metric", ""), row.get("unit")
+    if "unit" in row and unit != units.get(metric, unit):
         yield (
             f"{place}, column unit: {unit!r}: {metric} is counted in {units[metric]!r} (metrics.csv)"
         )

@@ -111,6 +111,10 @@ def breaks_between(points: Sequence[Point], bases: Mapping[str, BasisRow]) -> It
 
 def best_first(fact: FactRow) -> tuple[Any, ...]:
     """Sorts the figure to be believed before its rivals."""
+    return (*_worth(fact), fact.fact)
+
+
+def _worth(fact: FactRow) -> tuple[Any, ...]:
     # An exact figure retold by the press says more than the company's own rounded one.
     return (
         RANKS[fact.rank],
@@ -119,29 +123,23 @@ def best_first(fact: FactRow) -> tuple[Any, ...]:
         -fact.decimals,
         _STATUS[fact.status],
         fact.locator == "comparison figure",
-        fact.fact,
     )
 
 
 def ranked(rows: Iterable[FactRow], sources: Mapping[str, SourceRow]) -> list[FactRow]:
     """Rows by what is to be believed first; of those that say the same, the better source first,
     then the earlier one. Rivals with nothing between them stay in the order of their names."""
-    found = sorted(rows, key=best_first)
-    says = {id(f): (f.period_start, f.period_end, f.value, best_first(f)[:-1]) for f in found}
-    first: dict[Any, str] = {}
-    for row in found:
-        first.setdefault(says[id(row)], row.fact)
+
+    def said(row: FactRow) -> tuple[Any, ...]:
+        return row.period_start, row.period_end, row.value, _worth(row)
 
     def order(row: FactRow) -> tuple[Any, ...]:
         source = sources[row.source]
-        return (
-            *best_first(row)[:-1],
-            first[says[id(row)]],
-            _QUALITY[source.quality],
-            source.published,
-            row.fact,
-        )
+        better = _QUALITY[source.quality], source.published
+        return (*_worth(row), first[said(row)], *better, row.fact)
 
+    found = sorted(rows, key=best_first)
+    first = {said(row): row.fact for row in reversed(found)}  # of those that say the same
     return sorted(found, key=order)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from .periods import month_end
 from .wanted import choices, wanted
 
 #: Steps through the calendar, in months; a week and a day are counted in days.
@@ -74,7 +74,7 @@ def _steps(first: str, last: str, step: str) -> Iterator[str]:
 def _dates(first: str, last: str, months: int, days: int) -> Iterator[str]:
     """From a month's last day every step is a month's last day; else the same day where there is one."""
     start, end = (date.fromisoformat(f"{day}-01"[:10]) for day in (first, last))
-    to_the_end = len(first) == 10 and start.day == _length(start.year, start.month)
+    to_the_end = len(first) == 10 and start == month_end(start.year, start.month)
     day, count = start, 0
     while day <= end:
         yield day.isoformat()[: len(first)]
@@ -83,9 +83,5 @@ def _dates(first: str, last: str, months: int, days: int) -> Iterator[str]:
             day = start + timedelta(days * count)
             continue
         year, month = divmod(start.year * 12 + start.month - 1 + months * count, 12)
-        length = _length(year, month + 1)
-        day = date(year, month + 1, length if to_the_end else min(start.day, length))
-
-
-def _length(year: int, month: int) -> int:
-    return calendar.monthrange(year, month)[1]
+        end_of_it = month_end(year, month + 1)
+        day = end_of_it if to_the_end else end_of_it.replace(day=min(start.day, end_of_it.day))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -245,7 +245,7 @@ def read_tables(folder: Path) -> dict[str, list[Any]]:
     tables: dict[str, list[Any]] = {}
     places: dict[str, list[str]] = {}
     keyed: dict[str, set[str] | None] = {}
-    unsound: list[tuple[dict[str, str], str, Collection[str]]] = []
+    unsound: list[tuple[dict[str, str], str]] = []
     for name, (model, _) in MODELS.items():
         stem = name[:-4]
         tables[stem], places[stem], keyed[stem] = _read(folder / name, name, model, faults)
@@ -256,8 +256,8 @@ def read_tables(folder: Path) -> dict[str, list[Any]]:
         places["facts"] += where
     keys = {name[:-4]: key for name, (_, key) in MODELS.items()} | {"facts": "fact"}
     units = units_of(tables["metrics"])
-    for cells, place, known in unsound:
-        faults += words(cells, place, keyed, units, known)
+    for cells, place in unsound:
+        faults += words(cells, place, keyed, units)
     faults += cross_faults(tables, places, keys, keyed)
     if faults:
         raise DataError(faults)
@@ -283,7 +283,7 @@ def _read(
     name: str,
     model: type[Row],
     faults: list[str],
-    unsound: list[tuple[dict[str, str], str, Collection[str]]] | None = None,
+    unsound: list[tuple[dict[str, str], str]] | None = None,
 ) -> tuple[list[Any], list[str], set[str] | None]:
     """Sound rows, the place of each, and the keys of all rows, sound or not.
 
@@ -333,7 +333,8 @@ def _read(
                 if column in wrong
             ]
             if unsound is not None:
-                unsound.append((named, place, wrong))
+                sound = {c: cell for c, cell in named.items() if c not in wrong}
+                unsound.append((sound, place))
             continue
         rows.append(row)
         where.append(place)

@@ -6,7 +6,6 @@ published chain are meant (``byd:byd_all``). Nothing is compared across a change
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from matplotlib.axes import Axes
 from .charts import Chart
 from .drawing import columns, describe, lines, mark_break, value_axis
 from .ledger import ACTUAL, Ledger, Point, Series
-from .parameters import ParameterError
+from .parameters import ParameterError, nearest
 from .periods import label_period
 from .quantity import COUNT_UNITS, Quantity, change, counted
 from .style import CATEGORICAL, LIGHT
@@ -96,10 +95,8 @@ def chosen(ledger: Ledger, p: Any) -> list[Line]:
 
 
 def _unknown(name: str, given: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(given, known, n=1)
-    hint = f" Did you mean '{close[0]}'?" if close else ""
     return (
-        f"{name}: got '{given}'; the data have no such name.{hint} "
+        f"{name}: got '{given}'; the data have no such name.{nearest(given, known)} "
         f"Look one up with: nissan-analysis facts {given.split('_')[0]}"
     )
 

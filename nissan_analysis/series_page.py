@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
-from .charts import WIDTH, house_style
+from .charts import WIDTH, house_style, svg_of
 from .comparing import Cause, bare, compare
 from .comparing_page import because, framed
 from .document.html_parts import NAMES, esc, grid, scrolling
@@ -140,8 +138,6 @@ def _picture(editions: Sequence[Mapping[str, Any]]) -> str:
         one.margins(y=0.25)
     axes[-1].xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
     axes[-1].xaxis.set_major_formatter(ConciseDateFormatter(axes[-1].xaxis.get_major_locator()))
-    buffer = io.BytesIO()
-    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     alt = " ".join(_alt(label, points) for label, points in series.items())
     rows = [
         (label, day, number(v, 4), text)
@@ -149,7 +145,7 @@ def _picture(editions: Sequence[Mapping[str, Any]]) -> str:
         for day, v, text in points
     ]
     data = csv_uri(("number", "as known on", "value", "printed"), rows)
-    svg = for_html(sanitised(buffer.getvalue().decode(), "moved"), alt, NAMES)
+    svg = for_html(sanitised(svg_of(figure), "moved"), alt, NAMES)
     plot = scrolling(f'<div class="plot">{svg}</div>', "The key numbers, picture", "group")
     return (
         f'<figure class="full"><figcaption><span class="title">The key numbers, edition by edition</span>'

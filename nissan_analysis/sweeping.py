@@ -24,7 +24,7 @@ from .making import DEFAULT_FORMATS, DEFAULT_TIMEOUT, Task, task
 from .places import PlaceError
 from .ranges import values_of
 from .running import Index
-from .wording import long_date
+from .wording import capitalised, long_date
 
 #: An order of these parameters of a report has a page with words of its own.
 PAGES: dict[tuple[str, tuple[str, ...]], Index] = {
@@ -200,15 +200,14 @@ def _tasks(
 ) -> list[Task]:
     """Checked tasks with names of their own; what is wrong is added to `faults`."""
     short = [one.named(in_full=False).lower() for one in asked]
+    count = Counter(short)
     tasks: list[Task] = []
     places: dict[str, str] = {}
-    for one in asked:
-        twins = short.count(one.named(in_full=False).lower()) > 1
+    for one, name in zip(asked, short, strict=True):
         words = [_told(name, value) for name, value in one.own.items()]
         words = [one.report.replace("_", " "), *words] if several else words
-        label = ", ".join(words)
-        label = label[:1].upper() + label[1:]
-        stem = one.named(in_full=twins)
+        label = capitalised(", ".join(words))
+        stem = one.named(in_full=count[name] > 1)
         try:
             made = task(one.report, {**one.raw, **one.own}, formats, timeout, stem, label)
         except parameters.ParameterError as error:

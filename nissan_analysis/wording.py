@@ -293,7 +293,7 @@ def _tip(quantity: Quantity, how: str) -> str:
     parts = [f"{low} {unit}" if low == high else f"{low} to {high} {unit}"]
     names = quantity.names
     if how:
-        parts.append(how[:1].upper() + how[1:])
+        parts.append(capitalised(how))
     for place, fact in enumerate(quantity.facts[:TOLD]):
         if fact in names:
             parts.append(f"{letter(place)}: {names[fact]}" if how else names[fact])
@@ -403,11 +403,16 @@ def say_value(value: Any, spec: str = "", name: str = "value") -> Phrase:
     )
 
 
+def capitalised(text: str) -> str:
+    """The same text with a capital letter at its start."""
+    return text[:1].upper() + text[1:]
+
+
 def capital(said: Phrase) -> Phrase:
     """The same phrase with a capital letter at its start."""
     at = said.md.find(">") + 1 if said.md.startswith("<") else 0
     md = said.md[:at] + said.md[at : at + 1].upper() + said.md[at + 1 :]
-    return Phrase(md, said.text[:1].upper() + said.text[1:], said.facts, said.statuses)
+    return Phrase(md, capitalised(said.text), said.facts, said.statuses)
 
 
 def joined(parts: Sequence[Phrase], between: str = " ", after: str = "") -> Phrase:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
+from cells import outputs
 from nissan_analysis import alliances as a
-from nissan_analysis import provenance, telling
+from nissan_analysis import provenance
 from nissan_analysis.alliances import answers, charts, deals, holdings, reports, scale, story
 from nissan_analysis.alliances import moves as steps
 from nissan_analysis.alliances.moves import Move, moves
@@ -24,8 +23,6 @@ from nissan_analysis.alliances.reports import (
 )
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.parameters import Alliances, validate
-
-NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "alliances.ipynb"
 
 
 @pytest.fixture(scope="module")
@@ -351,17 +348,8 @@ def test_the_notebook_speaks_for_every_choice(
     raw: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Run its cells in this process: quicker than a kernel, and the same words."""
-    shown: list[str] = []
-    monkeypatch.setattr(telling, "display", lambda data, **_: shown.append(data["text/plain"]))
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    scope: dict[str, Any] = {}
-    for cell in cells:
-        if cell.cell_type != "code":
-            continue
-        exec(cell.source, scope)
-        if "parameters" in cell.metadata.get("tags", []):
-            scope.update(raw)
-    prose = "\n".join(shown)
+    shown, scope = outputs("alliances", raw, monkeypatch)
+    prose = "\n".join(data["text/plain"] for data, _ in shown)
     assert not re.search(r"\bNone\b(?! of)|\bnan\b|\{|zero\b", prose), prose
     if scope["ledger"].as_of < dt.date(2025, 2, 13):
         assert "13 February 2025" not in prose

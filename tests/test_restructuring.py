@@ -9,7 +9,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from nissan_analysis import restructuring, telling
+from cells import outputs
+from nissan_analysis import restructuring
 from nissan_analysis.charts import Chart
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.parameters import MODELS, validate
@@ -455,25 +456,12 @@ SETS: list[dict[str, Any]] = [
 ]
 
 
-def run(monkeypatch: pytest.MonkeyPatch, parameters: dict[str, Any]) -> list[Any]:
-    """Every output of the notebook's code cells, run here without a kernel."""
-    shown: list[Any] = []
-    monkeypatch.setattr(telling, "display", lambda data, **rest: shown.append((data, rest)))
-    names: dict[str, Any] = {}
-    for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
-        if cell.cell_type == "code":
-            exec(cell.source, names)
-            if "parameters" in cell.metadata.get("tags", []):
-                names.update(parameters)
-    return shown
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("parameters", SETS, ids=lambda s: "-".join(map(str, s.values())))
 def test_every_set_of_parameters(
     monkeypatch: pytest.MonkeyPatch, parameters: dict[str, Any]
 ) -> None:
-    shown = run(monkeypatch, parameters)
+    shown, _ = outputs("restructuring", parameters, monkeypatch)
     seen = Ledger.load(parameters.get("as_of"))
     assert len(shown) > 15
     day = parameters.get("as_of", "latest")

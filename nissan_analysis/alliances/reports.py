@@ -16,7 +16,7 @@ from ..ledger import Ledger
 from ..provenance import when
 from ..quantity import Origin, Quantity, counted, share, total
 from ..tables import Cell, Column, Table
-from ..wording import Phrase, capital, cited, phrase
+from ..wording import Phrase, capital, capitalised, cited, phrase
 from .moves import caveat, days, ended_when, partners_of, word
 from .plans import NO_PLANS, PLANS, UNCONFIRMED
 
@@ -245,8 +245,7 @@ def _board(
 
 
 def _plain(title: str) -> str:
-    text = title.removeprefix("Press: ").removeprefix("Retelling: ")
-    return text[:1].upper() + text[1:]
+    return capitalised(title.removeprefix("Press: ").removeprefix("Retelling: "))
 
 
 def _said(r: Report) -> Phrase | None:
@@ -269,7 +268,7 @@ def _said(r: Report) -> Phrase | None:
 def _became(r: Report) -> Phrase:
     e = r.event
     word = OUTCOMES[r.result]
-    lead = word[:1].upper() + word[1:]
+    lead = capitalised(word)
     done = ended_when(e) if r.settled else None
     head = phrase("**{w}**, {d}. ", w=lead, d=done) if done else phrase("**{w}.** ", w=lead)
     limits = caveat(e)

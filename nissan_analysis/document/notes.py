@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .model import Document, Fact, Source
-from .text import long_date, number, ranges
+from .text import capitalised, long_date, number, ranges
 
 ASSUMED = "assumption:"
 FIGURES = 5  # that a tooltip names
@@ -53,7 +53,7 @@ class Notes:
         lines = [_bounds(fact)]
         if fact.how or len(fact.facts) > 1:
             how = fact.how or f"computed from {len(fact.facts)} figures"
-            lines.append(how[:1].upper() + how[1:])
+            lines.append(capitalised(how))
             lines += [f"{letter(i)}: {self._figure(f)}" for i, f in enumerate(fact.facts[:FIGURES])]
             if len(fact.facts) > FIGURES:
                 lines.append(f"and {len(fact.facts) - FIGURES} more figures")

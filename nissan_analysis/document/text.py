@@ -114,6 +114,11 @@ def is_numeric(text: str) -> bool:
     return True
 
 
+def capitalised(text: str) -> str:
+    """The same text with a capital letter at its start."""
+    return text[:1].upper() + text[1:]
+
+
 def csv_uri(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """The data as a ``data:`` address of a CSV file that no spreadsheet runs as a formula.
 

@@ -17,7 +17,7 @@ from .html_parts import Writer, esc, external, grid, scrolling, section
 from .model import Column, Document, Key, Source, plain
 from .notes import Notes
 from .spark import sparkline
-from .text import long_date, number
+from .text import capitalised, long_date, number
 
 CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
@@ -230,7 +230,7 @@ def _source(doc: Document, source: Source, writer: Writer) -> str:
         f"quality: {source.quality}" if source.quality else "",
     ]
     small = "; ".join(d for d in details if d)
-    about = small[:1].upper() + small[1:]
+    about = capitalised(small)
     return (
         f"<strong>{esc(source.publisher)}</strong>, {title}, {date}."
         f"{writer.back(source.number)}{_figures(doc, source, about)}"

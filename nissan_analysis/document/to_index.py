@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .html_parts import NAMES, Writer, esc, framed
 from .model import Chart, Document, Inlines, Key
 from .svg import for_html
-from .text import long_date
+from .text import capitalised, long_date
 from .to_html import key_item, shell
 
 SHOWN = 3  # key numbers on a card
@@ -113,7 +113,7 @@ def _entry(card: Card) -> str:
         for k in card.keys
     )
     kind = card.kicker.partition(": ")[2]
-    kicker = " · ".join(filter(None, (card.label, kind[:1].upper() + kind[1:])))
+    kicker = " · ".join(filter(None, (card.label, capitalised(kind))))
     name = esc(card.report)
     return (
         f'<article class="card" aria-labelledby="card-{name}">'

@@ -19,7 +19,7 @@ from ..style import FONT_FOLDER, PALETTE
 from . import wording
 from .model import Document, DocumentError, plain
 from .notes import Marks, Notes
-from .text import long_date, one_line
+from .text import capitalised, long_date, one_line
 from .to_json import facts_json
 from .typst_parts import Writer, array, joined, literal, raw
 
@@ -234,7 +234,7 @@ def _sources(doc: Document) -> list[str]:
                 literal(", "),
                 title,
                 literal(f", {date}. "),
-                f"aside({literal(small[:1].upper() + small[1:] + '.')})" if small else "",
+                f"aside({literal(capitalised(small) + '.')})" if small else "",
             ]
         )
         entries.append(f"({literal(str(s.number))}, label({raw(f's{s.number}')}), {body})")

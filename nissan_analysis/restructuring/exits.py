@@ -16,7 +16,7 @@ from ..provenance import when
 from ..quantity import Quantity, counted
 from ..style import LIGHT
 from ..tables import Table, text_columns
-from ..wording import Phrase, capital, cited, joined, listed, phrase
+from ..wording import Phrase, capital, capitalised, cited, joined, listed, phrase
 from .plan import plan
 from .plants import ANNOUNCED, THAI, end_text, fate_text, origins, seven
 
@@ -101,7 +101,7 @@ def seven_table(ledger: Ledger) -> Table | None:
         late = "; date passed" if overdue(ledger, key) else ""
         rows.append(
             (
-                cited(f"{_capital(label(ledger, key))}, {plant.country}", f"plant:{key}")
+                cited(f"{capitalised(label(ledger, key))}, {plant.country}", f"plant:{key}")
                 if key not in THAI
                 else phrase("One of two in Thailand"),
                 day,
@@ -128,10 +128,6 @@ def seven_table(ledger: Ledger) -> Table | None:
     )
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _running_count(ledger: Ledger) -> dict[str, str]:
     """For each printed running count, the exit announced last before it: plant to fact."""
     told = {k: e.date for k, name in ANNOUNCED.items() if (e := ledger.event(name)) is not None}
@@ -150,7 +146,7 @@ def exits_chart(ledger: Ledger) -> Chart | None:
         return None
     rows = [
         {
-            "plant": _capital(label(ledger, k)),
+            "plant": capitalised(label(ledger, k)),
             "announced": announced(ledger, k).date,
             "end": ledger.plants[k].end_date,
             "state": state(ledger, k) + (", date passed" if overdue(ledger, k) else ""),

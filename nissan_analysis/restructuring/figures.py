@@ -10,7 +10,7 @@ from ..ledger import ACTUAL, Ledger
 from ..periods import label_period
 from ..quantity import Quantity, counted
 from ..tables import Column, Table
-from ..wording import Key, Phrase, capital, cited, joined, key, long_month, phrase
+from ..wording import Key, Phrase, capital, capitalised, cited, joined, key, long_month, phrase
 from .plan import break_even, percent, span
 from .plants import capacity, end_text, label
 from .use import printed, use_of
@@ -244,7 +244,7 @@ def _room(ledger: Ledger, plant: str, room: Quantity) -> Phrase:
     words.append(long_month(row.period_end))
     note = ", ".join(words)
     rest = {f.value: f for f in ledger.rows("capacity", plant, "*", ACTUAL) if f.value != row.value}
-    said = phrase("{w}", w=note[0].upper() + note[1:])
+    said = phrase("{w}", w=capitalised(note))
     for other in rest.values():
         when = long_month(other.period_end)
         said = phrase("{a}; {n:q~,} in {d}", a=said, n=ledger.fact(other.fact), d=when)

@@ -8,7 +8,7 @@ from typing import Any
 from ..ledger import Ledger
 from ..quantity import Quantity, counted
 from ..tables import Table, event_table
-from ..wording import Phrase, capital, cited, joined, phrase
+from ..wording import Phrase, capital, capitalised, cited, joined, phrase
 from .figures import facts_of, fitting, row_lines
 from .plan import break_even, cars, percent, plan, span
 from .plants import end_text, label, worded
@@ -110,7 +110,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         return title, phrase(said)
     return title, _joined(
         _place(ledger, plant),
-        cited(f"{rest[0].upper()}{rest[1:]}.", f"plant:{p.plant}") if rest else None,
+        cited(f"{capitalised(rest)}.", f"plant:{p.plant}") if rest else None,
         _fate(ledger, plant),
         _use(ledger, p),
         cited(plant.note, f"plant:{p.plant}") if plant.fate and plant.note else None,
