@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import signal
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,13 @@ def comparable(cell: Any) -> int:
         kinds = set(output.get("data", {})) - _NOT_COMPARED
         count += bool(kinds or output.get("text") or output["output_type"] == "error")
     return count
+
+
+def pytest_configure() -> None:
+    """A shell that starts the tests in the background has them, and all they start, ignore Ctrl-C:
+    then a test that interrupts would wait for what cannot come."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -144,6 +144,16 @@ def test_axe_finds_nothing(shown):
 
 
 @pytest.mark.browser
+def test_no_table_is_cut_beside_an_empty_margin(shown):
+    """On a wide window a table has room; once its last column stood outside of its frame."""
+    page, _ = shown
+    set_to(page, 1280, "light")
+    cut = page.evaluate("""() => [...document.querySelectorAll('main .scroll')]
+        .filter(frame => frame.scrollWidth > frame.clientWidth + 1).map(frame => frame.ariaLabel)""")
+    assert cut == []
+
+
+@pytest.mark.browser
 def test_no_letter_of_a_chart_is_too_small_on_a_phone(shown):
     page, _ = shown
     set_to(page, 390, "light")

@@ -445,7 +445,7 @@ def test_the_list_of_sources_says_what_each_is(doc: document.Document):
 def test_assumptions_are_listed_with_their_ratings(doc: document.Document):
     html = page(doc)
     assert '<th scope="row" class="short"><span id="a1">A1</span></th>' in html
-    assert '<td class="number">600,000 vehicles per year (550,000 to 650,000)</td>' in html
+    assert '<td class="number long">600,000 vehicles per year (550,000 to 650,000)</td>' in html
     assert '<td class="short"><span class="rating red">red</span></td>' in html
     odd = replace(doc.assumptions[0], quality="<odd>")
     assert "<span>&lt;odd&gt;</span>" in page(small(doc, assumptions=(odd,)))

@@ -289,12 +289,13 @@ def grid(
 
 
 def _side(column: Column, index: int, cells: Sequence[Sequence[str]]) -> str:
-    """The class of a column: numbers to the right, sentences with room also on a phone."""
-    if column.right:
-        return ' class="number"'
+    """The class of a column: numbers to the right (on one line, unless words make one long),
+    sentences with room also on a phone."""
     # Markup does not count, and no tag holds a bare ">": attributes are escaped.
     lengths = [len(re.sub(r"<[^>]*>", "", row[index])) for row in cells if index < len(row)]
     longest = max(lengths, default=0)
+    if column.right:
+        return ' class="number long"' if longest > SHORT else ' class="number"'
     return ' class="words"' if longest > SENTENCE else ' class="short"' if longest <= SHORT else ""
 
 
