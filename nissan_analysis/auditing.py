@@ -16,9 +16,10 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from .apart import produce
 from .formula import NoFormula, evaluate
 from .ledger import Ledger
-from .making import Failure, produce, task
+from .making import Failure, task
 from .parameters import ParameterError
 from .printed import AuditError, Number, read_page
 from .quantity import UNCERTAIN_STATUSES, least_certain

@@ -90,7 +90,7 @@ def _render(reports: tuple[str, ...], given: dict[str, Any]) -> int:
 
 def make(tasks: list[Any], options: Options, **more: Any) -> int:
     """Make what `tasks` ask for, say how each ended, and return the exit code."""
-    from . import again, manifest, pools, running
+    from . import again, kernels, manifest, pools, running
     from .cache import Cache
     from .progress import Show
 
@@ -103,6 +103,7 @@ def make(tasks: list[Any], options: Options, **more: Any) -> int:
         at_once = 4
     else:
         pool, at_once = pools.local(options.jobs), options.jobs or pools.default_jobs()
+        more["ready"] = kernels.warm
     with Show(len(tasks), options.out, at_once) as show:
         cache = Cache(fresh=options.fresh)
         batch = running.render_all(tasks, options.out, pool, show, cache=cache, **more)

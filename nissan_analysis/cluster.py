@@ -6,14 +6,13 @@ only to hold every worker against this machine: other code or other data make ot
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from typing import Any
 
-from . import kernels
+from .apart import produce
 from .fingerprint import differences, identity
-from .making import Failure, Made, Task, produce
+from .making import Failure, Made, Task
 from .pools import Outcomes, as_they_end
 
 #: Seconds that a scheduler, and then its first worker, may take to answer.
@@ -99,6 +98,4 @@ def _there(task: Task, here: Mapping[str, str]) -> Made | Failure:
     differ = differences(here, identity())
     if differ:
         return Failure(task.stem, f"A worker differs from the caller: {'; '.join(differ)}.")
-    if kernels.possible():  # forked from one process of this worker
-        os.environ.setdefault(kernels.CHOICE, kernels.PROVISIONER)
     return produce(task)

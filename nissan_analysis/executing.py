@@ -1,7 +1,7 @@
-"""One notebook, executed by papermill in a kernel of its own, with nothing of the caller in it.
+"""One notebook, executed by papermill with nothing of the caller in it.
 
-The kernel starts in an empty folder, with an IPython profile of its own and a fixed hash seed,
-so that the same notebook, data and parameters give the same outputs whoever runs it.
+Its cells run in an empty folder, with an IPython profile of their own and a fixed hash seed, so
+that the same notebook, data and parameters give the same outputs whoever runs it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import logging
 import os
 import re
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,8 @@ from . import places
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+    Begins = Callable[[int, str], object]
 
 KERNEL = "python3"
 QUIET = ["--IPKernelApp.log_level=CRITICAL"]  # what goes wrong is in the outputs
@@ -39,62 +40,62 @@ class NotebookError(RuntimeError):
 
 
 def execute(
-    path: Path, parameters: Mapping[str, Any], timeout: float | None = None
+    path: Path, parameters: Mapping[str, Any], folder: Path, begins: Begins
 ) -> NotebookNode:
-    """Execute the notebook at `path` with `parameters` (JSON types) and return it with its outputs.
+    """Execute the notebook at `path` with `parameters` (JSON types), in this very process, and
+    return it with its outputs.
+
+    The process must have `environment` for its own, and must not be used for another notebook.
 
     Parameters
     ----------
-    timeout
-        The most seconds that one cell may take; None for no limit.
+    folder
+        An empty folder for the cells.
+    begins
+        Is told of each cell before it runs: its number in the file (0 where papermill added it), and
+        its source.
 
     Raises
     ------
     NotebookError
         When the file is no notebook, its parameters cell does not know one of the parameters,
-        or a cell fails, takes too long or kills its kernel.
+        or a cell fails.
     """
     spare_the_grammar()
-    import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
-    from traitlets.config import Config
 
-    check_parameters_cell(path, read(path), parameters)
+    from .incell import ENGINE
+
+    nb = read(path)
+    check_parameters_cell(path, nb, parameters)
+    own = [cell.source for cell in nb.cells]
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # we say what went wrong
-    with (
-        tempfile.TemporaryDirectory(prefix="nissan-analysis-") as folder,
-        kernel_environment(folder),
-    ):
-        begun: list[NotebookNode] = []
-        cwd = Path(folder) / "empty"
-        cwd.mkdir()
-        try:
-            nb: NotebookNode = papermill.execute_notebook(
-                _literally(path),
-                None,
-                parameters=dict(parameters),
-                kernel_name=KERNEL,
-                language="python",
-                progress_bar=False,
-                log_output=False,
-                cwd=cwd,
-                execution_timeout=timeout,
-                extra_arguments=QUIET,
-                # Twice a cell the whole notebook would be written; it is held here instead.
-                request_save_on_cell_execute=False,
-                autosave_cell_every=0,
-                on_notebook_start=lambda notebook: begun.append(notebook),
-                shutdown_kernel="immediate",  # it has nothing to save
-                # Else its keys would stay among the temporary files when this is interrupted.
-                config=Config(KernelManager={"connection_file": str(Path(folder) / "kernel.json")}),
-            )
-        except PapermillExecutionError as error:
-            raise NotebookError(_cell_failed(path, error), _text(begun)) from None
-        except Exception as error:  # nbclient and jupyter_client share no base class
-            raise NotebookError(_stopped(path, begun, error), _text(begun)) from None
-        nbformat.validate(nb)
-        return nb
+    begun: list[NotebookNode] = []
+
+    def number(source: str) -> int:
+        return own.index(source) + 1 if source in own else 0
+
+    try:
+        executed: NotebookNode = papermill.execute_notebook(
+            _literally(path),
+            None,
+            parameters=dict(parameters),
+            engine_name=ENGINE,
+            kernel_name=KERNEL,
+            language="python",
+            progress_bar=False,
+            cwd=folder,
+            # Twice a cell the whole notebook would be written; it is held here instead.
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            started=begun.append,
+            begins=lambda source: begins(number(source), source),
+        )
+    except PapermillExecutionError as error:
+        said = _cell_failed(path, error, number(error.source))
+        raise NotebookError(said, _text(begun)) from None
+    return executed
 
 
 def spare_the_grammar() -> None:
@@ -169,10 +170,10 @@ def parameters_cell(nb: NotebookNode) -> dict[str, Any]:
     return names
 
 
-@contextmanager
-def kernel_environment(folder: str, *, batch: bool = True) -> Iterator[None]:
-    """What kernels started inside the ``with`` inherit; the old environment is restored after it."""
-    changes: dict[str, str | None] = {
+def environment(folder: Path | str, *, batch: bool = True) -> dict[str, str]:
+    """What cells are to find as their environment: that of this process, but for what could change
+    their outputs; what they and their libraries write goes to `folder`."""
+    changed: dict[str, str | None] = {
         "NISSAN_ANALYSIS_BATCH": "1" if batch else None,
         "NISSAN_ANALYSIS_DESK": "rest",  # what is stored holds no widgets
         "NISSAN_ANALYSIS_DATA": str(places.data_folder()),
@@ -185,21 +186,26 @@ def kernel_environment(folder: str, *, batch: bool = True) -> Iterator[None]:
         "MPLBACKEND": None,
     }
     if os.path.expanduser("~") == "~":  # noqa: PTH111 - Path raises an error; Jupyter would, too
-        changes["HOME"] = folder
-    before = {name: os.environ.get(name) for name in changes}
-    _set(changes)
+        changed["HOME"] = str(folder)
+    found = {**os.environ, **changed}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+@contextmanager
+def kernel_environment(folder: Path | str, *, batch: bool = True) -> Iterator[None]:
+    """What kernels started inside the ``with`` inherit; the old environment is restored after it."""
+    before = dict(os.environ)
+    _become(environment(folder, batch=batch))
     try:
         yield
     finally:
-        _set(before)
+        _become(before)
 
 
-def _set(variables: Mapping[str, str | None]) -> None:
-    for name, value in variables.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+def _become(variables: Mapping[str, str]) -> None:
+    for name in os.environ.keys() - variables.keys():
+        del os.environ[name]
+    os.environ.update(variables)
 
 
 def _literally(path: Path) -> str:
@@ -213,14 +219,13 @@ def _text(begun: list[NotebookNode]) -> str:
     return str(nbformat.writes(begun[-1])) if begun else ""
 
 
-def _cell_failed(path: Path, error: Any) -> str:
+def _cell_failed(path: Path, error: Any, cell: int) -> str:
     number, source = failing_line("\n".join(error.traceback), error.source)
     where = f", line {number}: {source.strip()}" if number else ""
     said = f"{error.ename}: {_ANSI.sub('', error.evalue).strip()}"
     if error.ename.endswith("MemoryError"):  # numpy has one of its own
         said = f"{said.rstrip(': ')}: memory ran out. {ROOM}"
-    number = _own_number(path, error.source)
-    return f"Cell {number} of {path.name} (In [{error.exec_count}]) failed{where}\n{said}"
+    return f"Cell {cell} of {path.name} (In [{error.exec_count}]) failed{where}\n{said}"
 
 
 def failing_line(traceback: str, source: str) -> tuple[int, str]:
@@ -231,27 +236,3 @@ def failing_line(traceback: str, source: str) -> tuple[int, str]:
     number = int(next(group for group in found.groups() if group)) if found else 0
     lines = source.splitlines()
     return (number, lines[number - 1]) if 0 < number <= len(lines) else (0, "")
-
-
-def _own_number(path: Path, source: str) -> int:
-    """The number of the cell in the notebook itself, where papermill added none."""
-    sources = [cell.source for cell in read(path).cells]
-    return sources.index(source) + 1 if source in sources else 0
-
-
-def _stopped(path: Path, notebooks: list[NotebookNode], error: Exception) -> str:
-    """What to say of a run that ended without a cell raising anything."""
-    kind = type(error).__name__
-    cell = "a cell"
-    for nb in notebooks:
-        begun = [cell for cell in nb.cells if cell.metadata.get("papermill", {}).get("start_time")]
-        if begun:
-            first = begun[-1].source.strip().splitlines()
-            cell = f"cell {_own_number(path, begun[-1].source)} ({first[0] if first else 'empty'})"
-    if kind == "CellTimeoutError":
-        return f"{path.name}: {cell} took longer than it may. Allow more seconds with --timeout."
-    if kind == "DeadKernelError":
-        return f"{path.name}: the kernel died in {cell}; most often it ran out of memory. {ROOM}"
-    if kind == "MemoryError":
-        return f"{path.name}: memory ran out after {cell}. {ROOM}"
-    return f"{path.name}: {cell} could not be run. {kind}: {_ANSI.sub('', str(error)).strip()}"

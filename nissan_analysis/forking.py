@@ -1,16 +1,17 @@
 """The process that kernels are forked from: ``python -m nissan_analysis.forking DESCRIPTOR``.
 
-It imports what the notebooks import, once, and then answers requests on the Unix socket whose
-descriptor it is given (it listens already, so that who asks early waits in line). A request
-is a kernel's command line, environment, folder and standard streams; the answer is the process id
-of a fork that has become that kernel, and later how it ended. A fork copies only the thread that
+It imports what the notebooks and the writers import, once, and then answers requests on the Unix
+socket whose descriptor it is given (it listens already, so that who asks early waits in line). A
+request is a kernel's command line or a report to make, with environment, folder and standard
+streams; the answer is the process id of a fork that has become it, and later how it ended. A fork copies only the thread that
 asks for it, so nothing may run beside that thread here: no event loop, no ZeroMQ context, no
 thread pool. That is looked up before the first fork, not hoped for.
 
 The requests and answers are JSON, one a line:
 
-- request ``{"cmd": [...], "env": {...}, "cwd": "..."}``, sent with two descriptors (stdout and
-  stderr of the kernel) on its first byte; later ``{"signal": number}``
+- request ``{"cmd": [...], "env": {...}, "cwd": "..."}``, or ``"task"`` in the place of ``"cmd"``,
+  sent with two descriptors (stdout and stderr of the fork) on its first byte; later
+  ``{"signal": number}``
 - answer ``{"pid": number}`` or ``{"refused": "why", "retired": bool}``; later ``{"ended": exit code}``
 
 A connection is the life of its kernel: when the client goes, the kernel is killed. The standard
@@ -32,11 +33,14 @@ import socket
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from . import executing
 
 #: What is imported before the first fork. None of these starts a thread, opens a socket or
 #: reads the environment in a way that a kernel's own environment would change (see `_differs`).
@@ -54,7 +58,6 @@ MODULES = (
 PACKAGE = __name__.partition(".")[0] if __name__ != "__main__" else __spec__.parent
 LIFELINE = 0  # the standard input
 LAUNCHER = "ipykernel_launcher"
-INLINE = "module://matplotlib_inline.backend_inline"
 #: Set here, so that libraries compute in the thread that asks them.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 #: Variables that Python, its libraries or matplotlib read once, at their start.
@@ -70,11 +73,12 @@ class Notebook:
 
 @dataclass
 class Request:
-    """A kernel that was asked for; its end is told on `connection`."""
+    """A kernel, or a report in the making, that was asked for; its end is told on `connection`."""
 
     connection: socket.socket
     streams: list[int]
     cmd: list[str] = field(default_factory=list)
+    task: dict[str, Any] | None = None
     env: dict[str, str] = field(default_factory=dict)
     cwd: str = "/"
 
@@ -101,10 +105,11 @@ def main() -> None:
         with contextlib.suppress(OSError):
             Path(address).unlink()
             folder.rmdir()
+        os._exit(0)  # there is nothing to put in order, and much to take down
 
 
 def preload() -> None:
-    """Import what the notebooks use, and read the fonts and the data.
+    """Import what the notebooks and the writers use, and read the fonts and the data.
 
     Raises
     ------
@@ -113,14 +118,23 @@ def preload() -> None:
     """
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))  # else numpy starts a thread a core
     builtins.get_ipython = Notebook  # type: ignore[attr-defined]
+    executing.spare_the_grammar()
     try:
         for name in (*MODULES, *analyses()):
             importlib.import_module(name)
+        with warnings.catch_warnings():  # no kernel has these, nor what they set
+            for name in writers():
+                importlib.import_module(name)
     finally:
         del builtins.get_ipython  # type: ignore[attr-defined]
+    # Its import is what tells the shell, which does not exist yet, to show figures.
+    sys.modules.pop("matplotlib_inline.backend_inline", None)
+    import nbformat
+
     from . import charts, ledger
 
     charts.load_fonts()
+    nbformat.validate(nbformat.v4.new_notebook())  # compiles its schema
     with contextlib.suppress(Exception):  # what is wrong with the data is for a notebook to say
         ledger.tables_of()
     for thread in threading.enumerate():
@@ -140,6 +154,15 @@ def analyses() -> Iterator[str]:
         yield f"{PACKAGE}.{name}"
         folder = Path(__file__).with_name(name)
         yield from (f"{PACKAGE}.{name}.{m.name}" for m in pkgutil.iter_modules([str(folder)]))
+
+
+def writers() -> Iterator[str]:
+    """What executes a notebook without a kernel, and writes its report."""
+    yield f"{PACKAGE}.incell"
+    yield from (
+        f"{PACKAGE}.document.{name}" for name in ("to_html", "to_pdf", "to_json", "to_index")
+    )
+    yield f"{PACKAGE}.canonical"
 
 
 def threads() -> int:
@@ -220,7 +243,9 @@ class Server:
             one.close()
 
     def _asked(self, pid: int) -> None:
-        """A signal for a kernel, or, when the client has gone, its end."""
+        """A signal for a fork, or, when the client has gone, its end."""
+        if pid not in self.forks:  # it ended while this was on its way
+            return
         try:
             text = self.forks[pid].recv(4096)
         except OSError:
@@ -261,7 +286,8 @@ def _received(connection: socket.socket) -> Request:
             raise ConnectionResetError
         text += part
     asked = json.loads(text)
-    request.cmd, request.env, request.cwd = asked["cmd"], asked["env"], asked["cwd"]
+    request.cmd, request.task = asked.get("cmd", []), asked.get("task")
+    request.env, request.cwd = asked["env"], asked["cwd"]
     return request
 
 
@@ -281,13 +307,13 @@ def _signal(pid: int, number: int) -> None:
 
 def _differs(request: Request, environment: Mapping[str, str]) -> str:
     """Why a fork would not be the kernel that was asked for; empty if it would."""
-    if not is_ipykernel(request.cmd):
+    if not (request.task or is_ipykernel(request.cmd)):
         return f"the command is not that of ipykernel under {sys.executable}"
     for name in sorted({*environment, *request.env}):
         if name.startswith(_READ_ONCE):
             mine, asked = environment.get(name), request.env.get(name)
             if mine != asked and not (name == "PYTHONHASHSEED" and asked in (None, "random")):
-                return f"{name} is {asked!r} for the kernel, but was {mine!r} at the imports"
+                return f"{name} is {asked!r} for it, but was {mine!r} at the imports"
     if (Path(request.cwd) / "matplotlibrc").exists():
         return "its folder has a matplotlibrc"
     return ""
@@ -318,7 +344,7 @@ def _edited(code: Mapping[str, tuple[int, int]]) -> str:
 
 
 def become(request: Request) -> None:
-    """In a fork: be the kernel that was asked for, as if it had been started by itself."""
+    """In a fork: be what was asked for, as if it had been started by itself."""
     request.connection.close()
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -331,12 +357,19 @@ def become(request: Request) -> None:
     os.environ.update(request.env)
     time.tzset()
     _reseed()
-    import ipykernel_launcher
     import matplotlib as mpl
-    from ipykernel.kernelapp import IPKernelApp
+
+    from .incell import INLINE
 
     # Where pictures go is read when matplotlib is imported; IPython names its own place first.
     mpl.rcParams["backend"] = os.environ.get("MPLBACKEND", INLINE)
+    if request.task:
+        from . import apart
+
+        apart.be(request.task)
+    import ipykernel_launcher
+    from ipykernel.kernelapp import IPKernelApp
+
     sys.argv = [str(ipykernel_launcher.__file__), *request.cmd[3:]]
     # The poller of ipykernel ends the kernel should the server be killed.
     IPKernelApp.launch_instance(parent_handle=os.getppid())

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,8 @@ class Forkserver:
 
 
 class Fork:
-    """A forked kernel, spoken to like a `subprocess.Popen`.
+    """A forked process, spoken to like a `subprocess.Popen`: a kernel with the command line
+    ``{"cmd": [...]}``, or a report in the making with ``{"task": {...}}``.
 
     Raises
     ------
@@ -95,7 +96,12 @@ class Fork:
     stdin = stdout = stderr = None
 
     def __init__(
-        self, address: str, cmd: Sequence[str], env: Mapping[str, str], cwd: str, streams: list[int]
+        self,
+        address: str,
+        what: Mapping[str, Any],
+        env: Mapping[str, str],
+        cwd: str,
+        streams: list[int],
     ) -> None:
         self.returncode: int | None = None
         self._connection = socket.socket(socket.AF_UNIX)
@@ -103,7 +109,7 @@ class Fork:
         try:
             self._connection.settimeout(PATIENCE)
             self._connection.connect(address)
-            asked = json.dumps({"cmd": list(cmd), "env": dict(env), "cwd": cwd}).encode() + b"\n"
+            asked = json.dumps({**what, "env": dict(env), "cwd": cwd}).encode() + b"\n"
             socket.send_fds(self._connection, [asked[:1]], streams)
             self._connection.sendall(asked[1:])
             answer = self._answer()
@@ -216,7 +222,27 @@ def say_once(why: str) -> None:
     """Tell that kernels start from scratch, and why, once in a process."""
     if why not in _said:
         _said.add(why)
-        _log.warning("%s Kernels start from scratch: the same reports, made more slowly.", why)
+        _log.warning("%s It starts from scratch: the same reports, made more slowly.", why)
+
+
+def fork(
+    what: Mapping[str, Any], env: Mapping[str, str], cwd: str, streams: list[int]
+) -> Fork | None:
+    """A `Fork`, or None where it has to start from scratch; that is said once."""
+    why = ""
+    for renew in (False, True):
+        where = address(renew)
+        if not where:
+            break
+        try:
+            return Fork(where, what, env, cwd, streams)
+        except NotForked as error:
+            why = str(error)
+            if not error.retired:
+                break
+    if why:
+        say_once(f"A process could not be forked: {why}.")
+    return None
 
 
 _own: Forkserver | None = None

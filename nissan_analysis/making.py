@@ -1,16 +1,16 @@
 """One report as a function of plain values: a `Task` in; a `Made` or a `Failure` out.
 
-Nothing here writes a file, so that any process of any machine can do it; the caller gets bytes.
+No report is written to a file here, so that any process of any machine can do it; the caller gets bytes.
 """
 
 from __future__ import annotations
 
 import pickle
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from . import parameters as parameters_
@@ -25,7 +25,6 @@ FORMATS: dict[str, str] = {
 }
 DEFAULT_FORMATS: tuple[str, ...] = ("html", "pdf", "facts")
 DEFAULT_TIMEOUT = 600.0
-_one_at_a_time = threading.Lock()  # a run sets the environment and the folder of its process
 
 
 @dataclass(frozen=True)
@@ -93,13 +92,12 @@ def task(
     return Task(report, values, chosen, timeout, name, label)
 
 
-def produce(task: Task) -> Made | Failure:
-    """Execute the notebook of `task` and write its report, in memory; never raises an error."""
-    with _one_at_a_time:
-        return _produce(task)
+def make(task: Task, begins: Callable[[int, str], object]) -> Made | Failure:
+    """Execute the notebook of `task` and write its report, in memory; never raises an error.
 
-
-def _produce(task: Task) -> Made | Failure:
+    For a process that makes one report only, in an empty folder (see `apart`); `begins` hears of
+    each cell before it runs (its number in the file, its source), and of their end (0, nothing).
+    """
     from . import document
     from .canonical import as_text, tidy
     from .executing import ROOM, NotebookError, execute
@@ -107,7 +105,8 @@ def _produce(task: Task) -> Made | Failure:
     start = time.monotonic()
     nb: Any = None
     try:
-        nb = execute(places.notebook(task.report), task.parameters, task.timeout)
+        nb = execute(places.notebook(task.report), task.parameters, Path.cwd(), begins)
+        begins(0, "")
         doc = document.read_document(nb)
         writers: dict[str, Callable[[], bytes]] = {
             "html": lambda: document.html(doc).encode(),
@@ -123,7 +122,7 @@ def _produce(task: Task) -> Made | Failure:
     except NotebookError as error:
         return Failure(task.stem, str(error), error.executed)
     except MemoryError:
-        return Failure(task.stem, f"Memory ran out while it was written. {ROOM}")
+        return Failure(task.stem, f"Memory ran out while it was made. {ROOM}")
     except Exception as error:  # the others of the batch go on, whatever it was
         executed = ""
         with suppress(Exception):  # what cannot be written down is not kept

@@ -46,20 +46,7 @@ def _forked(cmd: Sequence[str], wanted: Mapping[str, Any]) -> kernels.Fork | Non
     if not is_ipykernel(cmd) or min(streams) < 0 or wanted.keys() - {"env", "cwd", *_STREAMS}:
         return None
     env, cwd = wanted.get("env") or os.environ, wanted.get("cwd") or Path.cwd()
-    why = ""
-    for renew in (False, True):
-        address = kernels.address(renew)
-        if not address:
-            break
-        try:
-            return kernels.Fork(address, cmd, env, str(cwd), streams)
-        except kernels.NotForked as error:
-            why = str(error)
-            if not error.retired:
-                break
-    if why:
-        kernels.say_once(f"A kernel could not be forked: {why}.")
-    return None
+    return kernels.fork({"cmd": list(cmd)}, env, str(cwd), streams)
 
 
 def _descriptor(stream: Any, inherited: int) -> int:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import manifest
+from .apart import produce
 from .files import Content, write_together
 from .making import (
     DEFAULT_FORMATS,
@@ -24,7 +25,6 @@ from .making import (
     Failure,
     Made,
     Task,
-    produce,
     task,
 )
 from .places import REPORTS
@@ -117,7 +117,7 @@ def render(
     formats: Iterable[str] = DEFAULT_FORMATS,
     timeout: float | None = DEFAULT_TIMEOUT,
 ) -> Result:
-    """Make one report, in this process, and write all of its files to the folder `out`.
+    """Make one report and write all of its files to the folder `out`.
 
     Raises
     ------
@@ -139,11 +139,13 @@ def render_all(
     watch: Watch | None = None,
     index: Index = FRONT_DOOR,
     cache: Cache | None = None,
+    ready: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Batch:
     """Take the reports of `tasks` from `cache`, or have `pool` make them, and write their files to
     the folder `out`.
 
-    A failure stops no other report. `watch` hears of each report as it ends. The index page is written
+    When there is something to make, `ready` is entered first: what `pool` needs can then start while
+    the data are read. A failure stops no other report. `watch` hears of each report as it ends. The index page is written
     when the batch had more than one report; the front door only when none failed, and with it the
     manifest of hashes, which every later report in that folder keeps true. When interrupted, running reports are dropped, finished ones are on disk and
     in the cache, and the interruption goes on to the caller.
@@ -171,25 +173,27 @@ def render_all(
             watch.ended(ended[outcome.report])
 
     kept = [one for one in order if cache and cache.has(one)]
-    if len(kept) < len(order):
-        from .ledger import Ledger
+    with ExitStack() as stack:
+        if len(kept) < len(order):
+            from .ledger import Ledger
 
-        Ledger.load()  # faults in the data are told once, before anything is run
-    for one in kept:
-        if cache and (made := cache.get(one)):
-            end(made)
-    missing = [one for one in order if one.stem not in ended]
-    if missing:
-        if watch:
-            watch.begins([one.stem for one in missing])
-        by_stem = {one.stem: one for one in missing}
-        with closing(pool(missing)) as outcomes:
-            for outcome in outcomes:
-                if cache and isinstance(outcome, Made):
-                    cache.keep(by_stem[outcome.report], outcome)
-                end(outcome)
-        if cache:
-            cache.prune()
+            stack.enter_context(ready())
+            Ledger.load()  # faults in the data are told once, before anything is run
+        for one in kept:
+            if cache and (made := cache.get(one)):
+                end(made)
+        missing = [one for one in order if one.stem not in ended]
+        if missing:
+            if watch:
+                watch.begins([one.stem for one in missing])
+            by_stem = {one.stem: one for one in missing}
+            with closing(pool(missing)) as outcomes:
+                for outcome in outcomes:
+                    if cache and isinstance(outcome, Made):
+                        cache.keep(by_stem[outcome.report], outcome)
+                    end(outcome)
+            if cache:
+                cache.prune()
     batch = Batch()
     for one in order:
         became = ended[one.stem]

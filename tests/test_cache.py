@@ -16,7 +16,7 @@ import pytest
 
 import small_data
 import tiny
-from nissan_analysis import again, cache, cli, kernels, making, running
+from nissan_analysis import again, apart, cache, cli, kernels, making, running
 from nissan_analysis.cache import Cache
 
 SPEAK = """\
@@ -60,7 +60,7 @@ class Desk:
     def pool(self, tasks: list[making.Task]) -> Iterator[Any]:
         for one in tasks:
             self.made += 1
-            yield making.produce(one)
+            yield apart.produce(one)
 
     def render(self, *, fresh: bool = False, **raw: Any) -> tuple[int, dict[str, bytes]]:
         """How many reports had to be made, and the files as they then are."""
@@ -74,7 +74,7 @@ class Desk:
         return Cache().has(running.task("china_sales", raw, ("html", "facts")))
 
     def anew(self) -> dict[str, bytes]:
-        made = making.produce(running.task("china_sales", {}, ("html", "facts")))
+        made = apart.produce(running.task("china_sales", {}, ("html", "facts")))
         assert isinstance(made, making.Made)
         return {f"china_sales{making.FORMATS[name]}": c for name, c in made.files.items()}
 

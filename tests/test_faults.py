@@ -1,4 +1,4 @@
-"""Faults at run time, each made for real: killed kernels, endless cells, no memory, full and read-only
+"""Faults at run time, each made for real: killed processes, endless cells, no memory, full and read-only
 disks, interruptions at any moment, two renders at once, odd clocks, locales, zones, homes and paths,
 and much data.
 """
@@ -32,7 +32,7 @@ import disks
 import small_data
 import tiny
 from disks import wait_for
-from nissan_analysis import cache, cli, files, kernels, making, manifest, running
+from nissan_analysis import apart, cache, cli, files, kernels, making, manifest, running
 from nissan_analysis.ledger import Ledger
 from test_cache import SPEAK
 from test_running import alive, contents, old_reports
@@ -131,7 +131,7 @@ def test_killed_endless_and_greedy_cells_of_one_batch(
     assert process.returncode == 1
     assert errors == ""
     assert (
-        "china_sales: china_sales.ipynb: the kernel died in cell 3 (import os, time); most often it ran out of memory"
+        "china_sales: china_sales.ipynb: its process died in cell 3 (import os, time); most often it ran out of memory"
         in said
     )
     assert "alliances.ipynb: cell 3 (import signal, time) took longer than it may" in said
@@ -150,12 +150,12 @@ def test_killed_endless_and_greedy_cells_of_one_batch(
 
 
 def test_no_memory_left_to_write_the_report(desk: Path, tmp_path: Path, tally: Tally) -> None:
-    """The cell takes the memory from the process that writes; the other report is made all the same."""
+    """The cell leaves too little memory to write the report; the other one is made all the same."""
     cell = (
-        "import os, resource\nat = os.getppid()\n"
-        "pages = int(open(f'/proc/{at}/statm').read().split()[0])\n"
+        "import resource\n"
+        "pages = int(open('/proc/self/statm').read().split()[0])\n"
         "limit = pages * resource.getpagesize() + 2**25\n"
-        "resource.prlimit(at, resource.RLIMIT_AS, (limit, limit))\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (limit, limit))\n"
         "speak('prose', 'many words ' * 2**20)"
     )
     tiny.write(desk, "china_sales", cell)
@@ -233,7 +233,7 @@ def test_a_full_disk_for_the_cache_and_for_temporary_files(
         monkeypatch.setenv("NISSAN_ANALYSIS_CACHE", str(folder / "cache"))
 
         def pool(tasks: list[making.Task]) -> Iterator[Any]:
-            made = [making.produce(one) for one in tasks]
+            made = [apart.produce(one) for one in tasks]
             with monkeypatch.context() as patch:
                 disks.fill(folder)
                 patch.setattr(tempfile, "tempdir", str(folder))
@@ -247,7 +247,7 @@ def test_a_full_disk_for_the_cache_and_for_temporary_files(
         assert not list(folder.rglob("*.part"))
         # a report cannot even be begun
         monkeypatch.setattr(tempfile, "tempdir", str(folder))
-        told = making.produce(tasks[0])
+        told = apart.produce(tasks[0])
         assert isinstance(told, making.Failure)
         assert "No space left on device" in told.message
         with kernels.warm():  # which then are none
@@ -264,7 +264,7 @@ def test_a_disk_that_can_only_be_read(
     with disks.disk(tmp_path / "disk", "1m") as folder:
         old_reports(folder / "out", "china_sales")
         monkeypatch.setenv("NISSAN_ANALYSIS_CACHE", str(folder / "cache"))
-        made = making.produce(task)
+        made = apart.produce(task)
         assert isinstance(made, making.Made)
         cache.Cache().keep(task, made)
         disks.only_read(folder)
@@ -532,7 +532,7 @@ def test_every_time_zone(
         with monkeypatch.context() as patch:
             patch.setenv("TZ", zone)
             time.tzset()
-            made = making.produce(running.task("china_sales", {}, ("html", "pdf", "facts")))
+            made = apart.produce(running.task("china_sales", {}, ("html", "pdf", "facts")))
         assert isinstance(made, making.Made), made
         seen.add(tuple(made.files.values()))
     time.tzset()
@@ -711,7 +711,7 @@ def test_much_data(desk: Path, warm: None, tally: Tally) -> None:
     assert calls[0] > 5_000, "nothing was counted"
     assert calls[1] < 11 * calls[0], calls
     speaking(desk, 'say("Of {n:,} vans.", n=ledger.quantity("sales", "van2499", "2018"))')
-    made = making.produce(running.task("china_sales", {}, ("html", "pdf", "facts")))
+    made = apart.produce(running.task("china_sales", {}, ("html", "pdf", "facts")))
     assert isinstance(made, making.Made), made
     assert b"49,998" in made.files["html"]
     tally("facts loaded at once", 50_000)
@@ -726,15 +726,10 @@ QUIET = {
     "nissan-analysis: Interrupted.\n",
     "nissan-analysis: Interrupted; the reports that were there are whole.\n",
 }
-#: Forks the command line on request; its workers are forked too, since they would import it all again.
+#: Forks the command line on request, which would else have to be imported each time.
 DRIVER = """
-import multiprocessing, os, signal, sys
+import os, signal, sys
 from nissan_analysis import cache, canonical, cli, document, ledger, making, pools, progress, running
-from nissan_analysis.executing import spare_the_grammar
-spare_the_grammar()
-import nbclient, nbformat, papermill.iorw, typst
-fork = multiprocessing.get_context("fork")
-multiprocessing.get_context = lambda how=None: fork
 print("ready", flush=True)
 for asked in sys.stdin:
     log, *arguments = asked.rstrip("\\n").split("\\t")
@@ -827,7 +822,9 @@ def test_interrupted_at_any_moment(
             assert found == old
 
     with kernels.warm():
-        (server,) = disks.named("nissan_analysis.forking", among=disks.children(os.getpid()))
+        folder = Path(os.environ[kernels.ADDRESS]).parent
+        among = disks.named("nissan_analysis.forking", among=disks.children(os.getpid()))
+        (server,) = (pid for pid in among if Path(f"/proc/{pid}/cwd").resolve() == folder.resolve())
         monkeypatch.setenv("TMPDIR", str(temporary))
         starters = request.getfixturevalue("starters")
         for way, tries in TRIES.items():

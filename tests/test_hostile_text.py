@@ -25,10 +25,9 @@ import pytest
 import synthetic as made
 import tiny
 from conftest import ROOT
-from nissan_analysis import cli, document, pools, running
+from nissan_analysis import apart, cli, document, making, pools, running
 from nissan_analysis.document import DocumentError, to_pdf
 from nissan_analysis.document.to_html import CSP
-from nissan_analysis.executing import execute
 from nissan_analysis.parameters import MODELS as REPORTS
 from nissan_analysis.parameters import ParameterError, validate
 from nissan_analysis.rows import MODELS, FactRow
@@ -337,9 +336,11 @@ NASTY = [
 @pytest.mark.slow
 def test_strings_arrive_through_papermill_as_they_were_and_are_never_code(desk: Path, tally):
     given = "__import__('json').dumps([as_of, since, 'pwned' in globals()])"
-    path = tiny.write(desk, "briefing", f"print({given})")
+    tiny.write(desk, "briefing", f"print({given})")
     both = {"as_of": NASTY, "since": {text: text for text in NASTY}}
-    nb = execute(path, both)
+    made = apart.produce(making.Task("briefing", both, ("notebook",)))
+    assert isinstance(made, making.Made), made
+    nb = nbformat.reads(made.files["notebook"].decode(), as_version=4)
     (printed,) = [
         o.text for c in nb.cells for o in c.get("outputs", []) if o.get("name") == "stdout"
     ]

@@ -45,6 +45,7 @@ FLOORS: list[set[str]] = [
     {"asking", "briefing", "disputes", "outlook", "parameters", "series", "telling"},
     {"document"},
     {
+        "apart",
         "auditing",
         "cache",
         "canonical",
@@ -54,6 +55,7 @@ FLOORS: list[set[str]] = [
         "editions",
         "executing",
         "forking",
+        "incell",
         "kernels",
         "making",
         "pools",

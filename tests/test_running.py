@@ -1,4 +1,4 @@
-"""Rendering: real papermill and real kernels on small made-up notebooks."""
+"""Rendering: real papermill and real processes on small made-up notebooks."""
 
 from __future__ import annotations
 
@@ -150,6 +150,8 @@ def test_interrupted(desk: Path, tmp_path: Path, how: str) -> None:
     old = old_reports(out, "china_sales", "alliances")
     line = [
         sys.executable,
+        "-X",
+        "faulthandler",
         "-m",
         "nissan_analysis",
         "render",
@@ -166,7 +168,11 @@ def test_interrupted(desk: Path, tmp_path: Path, how: str) -> None:
             os.killpg(process.pid, signal.SIGINT)
         else:
             process.send_signal(signal.SIGTERM if how == "terminate" else signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        try:
+            _, errors = process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # then it says where it hangs
+            pytest.fail(process.communicate()[1])
     assert process.returncode == 130
     assert errors == "nissan-analysis: Interrupted; the reports that were there are whole.\n"
     assert contents(out) == old
@@ -180,26 +186,29 @@ def wait_for(happened: object, seconds: float = 40) -> None:
         time.sleep(0.05)
 
 
-def test_a_dead_kernel_and_a_slow_cell(desk: Path, tmp_path: Path) -> None:
+def test_a_dead_process_and_a_slow_cell(desk: Path, tmp_path: Path) -> None:
     tiny.write(desk, "china_sales", "import os\nos._exit(1)")
     tiny.write(desk, "alliances", "import time\ntime.sleep(50)")
-    with pytest.raises(running.RenderError, match="the kernel died in cell 3"):
+    with pytest.raises(running.RenderError, match="its process died in cell 3"):
         running.render("china_sales", {}, tmp_path / "out")
     with pytest.raises(running.RenderError, match=r"cell 3 .* took longer than it may"):
         running.render("alliances", {}, tmp_path / "out", timeout=2)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_killed_worker_takes_no_other_report_with_it(desk: Path, tmp_path: Path) -> None:
-    tiny.write(desk, "china_sales", "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)")
+@pytest.mark.parametrize("forked", ["0", "1"])
+def test_a_killed_process_takes_no_other_report_with_it(
+    desk: Path, tmp_path: Path, forked: str
+) -> None:
+    tiny.write(desk, "china_sales", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     tiny.write(desk, "alliances", "import time\ntime.sleep(2)")
     reports = ("china-sales", "alliances", "briefing")
     for report in reports[2:]:
         tiny.write(desk, report)
     arguments = ("render", *reports, "--out", tmp_path / "out", "--jobs", "2", "--formats", "html")
-    ran = command(*arguments, NISSAN_ANALYSIS_WARM="0")  # its parent then is the worker
+    ran = command(*arguments, NISSAN_ANALYSIS_WARM=forked)
     assert ran.returncode == 1
-    assert "china_sales: Its process was killed" in ran.stdout
+    assert "its process died in cell 3 (import os, signal)" in ran.stdout
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"alliances.html", "briefing.html"}
 

@@ -1,0 +1,225 @@
+"""Reports made in processes of their own, forked and fresh, beside real kernels."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import papermill
+import pytest
+
+import disks
+import tiny
+from nissan_analysis import apart, canonical, executing, forking, kernels, making, places, running
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="/proc and forks are Linux's"),
+]
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[None]:
+    with kernels.warm():
+        yield
+
+
+@pytest.fixture(params=["forked", "fresh"])
+def way(request: pytest.FixtureRequest, warm: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to come by a process."""
+    if request.param == "fresh":
+        monkeypatch.setenv(kernels.SWITCH, "0")
+        monkeypatch.delenv(kernels.ADDRESS)
+    return str(request.param)
+
+
+def made(report: str = "china_sales", **more: Any) -> making.Made | making.Failure:
+    task = running.task(report, more.pop("parameters", {}), ("notebook",), **more)
+    return apart.produce(task)
+
+
+def notebook(outcome: making.Made | making.Failure) -> str:
+    assert isinstance(outcome, making.Made), outcome
+    return outcome.files["notebook"].decode()
+
+
+def in_a_kernel(report: str, folder: Path) -> str:
+    """The executed notebook as papermill makes it in a kernel, in canonical form."""
+    empty = folder / "empty"
+    empty.mkdir()
+    values = dict(running.task(report, {}).parameters)
+    with executing.kernel_environment(folder):
+        nb = papermill.execute_notebook(
+            str(places.notebook(report)), None, values, kernel_name="python3", language="python", progress_bar=False,
+            cwd=empty,
+        )  # fmt: skip
+    return canonical.as_text(canonical.tidy(nb))
+
+
+#: What a cell can do that is seen in its outputs.
+ODD = [
+    "print('out'); print('more', end='')\nimport sys\nprint('error', file=sys.stderr)\nprint('out again')\n1 + 1",
+    (
+        "from IPython.display import clear_output, update_display, HTML\nprint('gone'); clear_output(); print('kept')\n"
+        "display({'text/plain': 'first'}, raw=True, display_id='x')\nprint('between')\n"
+        "update_display({'text/plain': 'second'}, raw=True, display_id='x')\nHTML('<b>end</b>')"
+    ),
+    "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
+    "import pandas as pd\npd.DataFrame([range(40)])",
+    "import asyncio\nawait asyncio.sleep(0)\n_, list(Out), len(In), __name__",
+    "%xmode\n!echo from a shell",
+    "class Car: pass\nimport pickle\npickle.loads(pickle.dumps(Car())).__class__, get_ipython().__class__.__name__",
+]
+
+
+def test_the_outputs_of_a_kernel(way: str, desk: Path, tmp_path: Path) -> None:
+    tiny.write(desk, "china_sales", *ODD)
+    text = notebook(made())
+    assert "from a shell" in text
+    assert "image/png" in text
+    assert text == in_a_kernel("china_sales", tmp_path)
+
+
+@pytest.mark.parametrize("report", ["restructuring", "plant"])
+def test_the_real_notebooks_as_in_a_kernel(report: str, warm: None, tmp_path: Path) -> None:
+    assert notebook(made(report)) == in_a_kernel(report, tmp_path)
+
+
+def test_wherever_a_process_dies(way: str, desk: Path) -> None:
+    tiny.write(desk, "china_sales", "import os\nos._exit(0)")
+    outcome = made()
+    assert isinstance(outcome, making.Failure)
+    assert outcome.message.startswith("china_sales.ipynb: its process died in cell 3 (import os); ")
+    # after its last cell, while the report is written
+    kill = "import os, threading\nthreading.Timer(0.5, os.abort).start()\n"
+    slow = "import nissan_analysis.making as m, time\nm._reads = lambda nb: time.sleep(60)"
+    tiny.write(desk, "china_sales", kill + slow)
+    outcome = made()
+    assert isinstance(outcome, making.Failure)
+    assert outcome.message.startswith("Its process was killed; ")
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("import time; time.sleep(60)", True),
+        ("while True: pass", True),
+        ("while True:\n    try:\n        import time; time.sleep(60)\n    except BaseException: pass", False),
+        ("import itertools; all(itertools.repeat(1))", False),  # holds the interpreter until the end
+    ],
+)  # fmt: skip
+def test_a_cell_without_an_end(
+    way: str, desk: Path, cell: str, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "GRACE", 0.5)
+    tiny.write(desk, "china_sales", "print('before')", cell)
+    outcome = made(timeout=2)
+    assert isinstance(outcome, making.Failure)
+    assert "cell 4 (" in outcome.message
+    assert "took longer than it may. Allow more seconds with --timeout." in outcome.message
+    assert ("before" in outcome.executed) == kept, "its notebook, as far as it ran"
+
+
+def test_nobody_is_there_to_answer(way: str, desk: Path) -> None:
+    tiny.write(desk, "china_sales", "input('Which car? ')")
+    outcome = made(timeout=20)
+    assert isinstance(outcome, making.Failure)
+    assert "In [4]) failed, line 1: input('Which car? ')\nEOFError" in outcome.message
+
+
+def test_the_time_is_that_of_one_cell(way: str, desk: Path) -> None:
+    tiny.write(desk, "china_sales", *["import time; time.sleep(1)"] * 4)
+    assert isinstance(made(timeout=3), making.Made)
+
+
+def test_what_is_left_behind(
+    way: str, desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread, a process, files, words past Python's streams: none of it lives on, none is an answer."""
+    place, marker = tmp_path / "temporary", tmp_path / "child"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    cell = (
+        "import os, subprocess, sys, tempfile, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        f"open({str(marker)!r}, 'w').write(str(subprocess.Popen(['sleep', '60']).pid))\n"
+        "tempfile.mkdtemp(); open('here', 'w').write('x'); os.write(1, b'noise'); sys.__stdout__.write('noise')"
+    )
+    tiny.write(desk, "china_sales", cell)
+    before = disks.children(os.getpid())
+    assert isinstance(made(), making.Made)
+    assert list(place.iterdir()) == []
+    left = disks.children(os.getpid()) - before
+    assert not {pid for pid in left if "nissan_analysis" in disks._told(pid, "cmdline")}
+    wait_for(lambda: disks._told(int(marker.read_text()), "cmdline") == "")
+
+
+def wait_for(happened: Any) -> None:
+    end = time.monotonic() + 40
+    while not happened():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_it_ends_with_the_process_it_comes_from(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose end once left it at work, and its report waited for."""
+    monkeypatch.delenv(kernels.ADDRESS, raising=False)
+    marker = tmp_path / "pid"
+    cell = f"import os, time\nopen({str(marker)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    tiny.write(desk, "china_sales", cell)
+    told = list[Any]()
+    with kernels.warm():
+        thread = threading.Thread(target=lambda: told.append(made()))
+        thread.start()
+        wait_for(lambda: marker.exists() and marker.read_text())
+        pid = int(marker.read_text())
+        stat = disks._told(pid, "stat").rpartition(")")[2].split()
+        os.kill(int(stat[1]), signal.SIGKILL)
+        thread.join(20)
+    assert [type(one) for one in told] == [making.Failure]
+    assert disks._told(pid, "cmdline") == ""
+
+
+def test_an_end_that_crosses_a_question() -> None:
+    """The server once ended by it, and left its forks behind."""
+    server = forking.Server.__new__(forking.Server)
+    server.forks = {}
+    server._asked(1)
+
+
+def test_no_two_draw_the_same_numbers(way: str, desk: Path) -> None:
+    code = (
+        "import random, uuid, numpy as np\n"
+        "print(random.random(), np.random.rand(), np.random.default_rng().random(), uuid.uuid4())"
+    )
+    tiny.write(desk, "china_sales", code)
+    one, two = notebook(made()), notebook(made())
+    assert one != two
+
+
+def test_all_are_ended_at_once(way: str, desk: Path, tmp_path: Path) -> None:
+    """Those that are at work, and one that begins when all is over."""
+    marker = tmp_path / "pid"
+    cell = f"import os, time\nopen({str(marker)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    tiny.write(desk, "china_sales", cell)
+    live, told = apart.Live(), list[Any]()
+    task = running.task("china_sales", {}, ("html",))
+    thread = threading.Thread(target=lambda: told.append(apart.produce(task, live)))
+    thread.start()
+    wait_for(lambda: marker.exists() and marker.read_text())
+    live.end()
+    thread.join(20)
+    assert [type(one) for one in told] == [making.Failure]
+    assert disks._told(int(marker.read_text()), "cmdline") == ""
+    start = time.monotonic()
+    assert isinstance(apart.produce(task, live), making.Failure)
+    assert time.monotonic() - start < 30, "it ran to its end"
