@@ -11,7 +11,7 @@ from ..periods import label_period
 from ..quantity import Quantity, counted, worst
 from ..wording import Key, Phrase, capitalised, key, long_month, phrase
 from .plan import break_even, percent, span
-from .plants import ANNOUNCED, NOT_NISSAN, capacity, end_text
+from .plants import ANNOUNCED, NOT_NISSAN, capacity, end_text, worded
 from .use import printed, use_of
 
 ENDS = {
@@ -132,21 +132,22 @@ def of_country(ledger: Ledger, plant: str) -> Key | None:
     """
     country, own = ledger.plants[plant].country, f"nissan_{ledger.plants[plant].region}"
     alike = [k for k, v in ledger.plants.items() if v.country == country and k not in NOT_NISSAN]
-    land = f"the {country}" if country.startswith("United") else country
-    label = f"Of Nissan's output in {land}"
+    the = "the " if country.startswith("United") else ""
+    land = worded(ledger, plant, the + country)
+    label = "Of Nissan's output in {land}"
     use = use_of(ledger, plant)
     if plant not in alike or len(alike) < 2 or own not in ledger.entities:
         return None
     if told := ledger.latest("share_of_production", plant, f"of_{own}"):
         day = f"As printed, {long_month(told.period[1])}"
-        return key(label, "{n:q.0%}", day, n=told.quantity)
+        return key(label, "{n:q.0%}", day, n=told.quantity, land=land)
     if use is None or use.output is None or use.output.status == "estimate":
         return None
     whole = ledger.find("production", own, use.year)
     if whole is None:
         return None
     rate = worst(lambda built, every: built / every, use.output, whole)
-    return key(label, "{r}", "{y}", r=percent(rate), y=use.year)
+    return key(label, "{r}", "{y}", r=percent(rate), y=use.year, land=land)
 
 
 def staff(ledger: Ledger, plant: str) -> Key | None:
