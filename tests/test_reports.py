@@ -154,6 +154,30 @@ def test_no_table_is_cut_beside_an_empty_margin(shown):
 
 
 @pytest.mark.browser
+def test_a_table_with_columns_outside_of_its_frame_says_so_until_they_are_reached(shown):
+    """On a phone whole columns lay outside, at a border between two, and only a shadow told of them."""
+    page, _ = shown
+    told = """() => [...document.querySelectorAll('main .scroll .caption')].map(caption => {
+        const frame = caption.closest('.scroll');
+        return [frame.scrollWidth > frame.clientWidth, getComputedStyle(caption, '::after').visibility === 'visible'];
+    })"""
+    set_to(page, 390, "light")
+    found = page.evaluate(told)
+    assert all(wider == said for wider, said in found)
+    assert any(wider for wider, _ in found) == bool(found), (
+        "no table of the index, some of a report"
+    )
+    page.evaluate("""() => new Promise(done => {
+        for (const frame of document.querySelectorAll('main .scroll')) frame.scrollTo({left: 1e6, behavior: 'instant'});
+        requestAnimationFrame(() => requestAnimationFrame(done));
+    })""")
+    assert not any(said for _, said in page.evaluate(told))
+    page.reload()
+    set_to(page, 1280, "light")
+    assert not any(said for _, said in page.evaluate(told))
+
+
+@pytest.mark.browser
 def test_no_letter_of_a_chart_is_too_small_on_a_phone(shown):
     page, _ = shown
     set_to(page, 390, "light")
