@@ -102,7 +102,8 @@ def compare(
     Parameters
     ----------
     then, now
-        Two days (the report is made at both), two facts.json, or two folders of reports
+        Two days (the report is made at both), two facts.json, or two folders, of which what both hold
+        is compared
     report
         Which reports to make at two days, with commas between
     json
@@ -114,14 +115,17 @@ def compare(
     from .files import write_together
 
     found = editions.compared(then, now, report.split(","), jobs)
+    lone = editions.lone(then, now)
+    left = comparing_page.not_compared(then, now, lone)
     if out is not None:
-        page = comparing_page.page(found).encode()
+        page = comparing_page.page(found, left).encode()
         write_together({out / "compare.html" if out.is_dir() or not out.suffix else out: page})
     if json:
-        print(comparing_page.as_json(found))
+        print(comparing_page.as_json(found, lone))
     else:
         for one in found:
             print("\n".join(comparing_page.as_text(one)), end="\n\n")
+        print("\n".join(left), end="\n" if left else "")
     return 0
 
 

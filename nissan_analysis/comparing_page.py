@@ -46,10 +46,25 @@ def _many(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
-def as_json(found: Sequence[Comparison]) -> str:
+Lone = tuple[
+    Sequence[str], Sequence[str]
+]  #: reports that only the one, only the other folder holds
+
+
+def as_json(found: Sequence[Comparison], lone: Lone = ((), ())) -> str:
     """All of it, for machines."""
-    told = [asdict(one) | {"counts": one.counts} for one in found]
+    told = {
+        "compared": [asdict(one) | {"counts": one.counts} for one in found],
+        "only_then": list(lone[0]),
+        "only_now": list(lone[1]),
+    }
     return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+def not_compared(then: str, now: str, lone: Lone) -> list[str]:
+    """What only one of two folders holds, a line for each that has such reports."""
+    both = zip((then, now), lone, strict=True)
+    return [f"Only in {place}, not compared: {', '.join(names)}." for place, names in both if names]
 
 
 def as_text(found: Comparison) -> Iterator[str]:
@@ -127,12 +142,15 @@ def chart_rows(chart: ChartMoved) -> str:
     return "; ".join(parts) or "the same data, told otherwise"
 
 
-def page(found: Sequence[Comparison]) -> str:
-    """The comparisons as one HTML page."""
+def page(found: Sequence[Comparison], left: Sequence[str] = ()) -> str:
+    """The comparisons as one HTML page; `left` are lines on what could not be compared."""
     first = found[0]
     title = f"What moved between {day(first.then)} and {day(first.now)}"
     lead = "Each passage of the report as it stood and as it stands, and the facts that made the difference."
     sections = [part for one in found for part in _sections(one, len(found) > 1)]
+    if left:
+        told = "".join(f"<p>{esc(line)}</p>" for line in left)
+        sections.append(("not-compared", "Not compared", told))
     return framed(title, ", ".join(one.report for one in found), lead, sections, STYLE)
 
 

@@ -15,6 +15,8 @@ from .comparing import CompareError, Comparison, compare
 from .parameters import ParameterError, report_named
 from .periods import month_end
 
+FACTS = ".facts.json"
+
 
 def is_date(text: str) -> bool:
     """Whether `text` names a day: ISO, or ``latest``."""
@@ -27,7 +29,8 @@ def is_date(text: str) -> bool:
 def compared(
     then: str, now: str, reports: Sequence[str], jobs: int | None = None
 ) -> list[Comparison]:
-    """Compare two dates (which renders `reports` at both), two facts.json, or two report folders.
+    """Compare two dates (which renders `reports` at both), two facts.json, or what two report
+    folders both hold (`lone` says what only one of them does).
 
     Raises
     ------
@@ -44,17 +47,32 @@ def compared(
         )
     a, b = Path(then), Path(now)
     if a.is_dir() and b.is_dir():
-        inside = {folder: {p.name for p in folder.glob("*.facts.json")} for folder in (a, b)}
-        names = sorted(inside[a] & inside[b])
+        names = sorted(_held(a) & _held(b))
         if not names:
-            raise CompareError(f"{a} and {b} hold no facts.json of the same name.")
-        for folder, other in ((a, b), (b, a)):
-            if only := sorted(inside[folder] - inside[other]):
-                raise CompareError(
-                    f"Only {folder} holds {', '.join(only)}: make the same reports into {other}, or compare file by file."
-                )
-        return [compare(_read(a / name), _read(b / name)) for name in names]
+            raise CompareError(
+                f"{a} ({_some(_held(a))}) and {b} ({_some(_held(b))}) hold no report of the same name. "
+                "Give two folders that share a report, or two facts.json."
+            )
+        return [compare(*(_read(d / f"{name}{FACTS}") for d in (a, b))) for name in names]
     return [compare(_read(a), _read(b))]
+
+
+def lone(then: str, now: str) -> tuple[list[str], list[str]]:
+    """Reports that only the one and that only the other of two folders holds; none but for folders."""
+    if is_date(then) or is_date(now) or not (Path(then).is_dir() and Path(now).is_dir()):
+        return [], []
+    a, b = _held(Path(then)), _held(Path(now))
+    return sorted(a - b), sorted(b - a)
+
+
+def _some(names: set[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(sorted(names)[:3]) + more or "no facts.json"
+
+
+def _held(folder: Path) -> set[str]:
+    """The reports of a folder, by the names of their facts."""
+    return {path.name.removesuffix(FACTS) for path in folder.glob(f"*{FACTS}")}
 
 
 def _read(path: Path) -> Any:

@@ -249,15 +249,18 @@ def _plain_value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def show(item: Chart | Table | None) -> None:
-    """Show a chart or a table with its source line. None (nothing known) shows nothing."""
+def show(item: Chart | Table | None, lead: bool = False) -> None:
+    """Show a chart or a table with its source line. None (nothing known) shows nothing.
+
+    `lead` marks the chart that carries the report's finding: a page that leads to the report shows it.
+    """
     if isinstance(item, Chart):
-        _show_chart(item)
+        _show_chart(item, lead)
     elif item is not None:
         _show_table(item)
 
 
-def _show_chart(chart: Chart) -> None:
+def _show_chart(chart: Chart, lead: bool) -> None:
     _use(chart.title, chart.note)
     _current().facts.update(chart.facts)
     pictures: dict[str, Any]
@@ -275,6 +278,7 @@ def _show_chart(chart: Chart) -> None:
         "note": chart.note.md if chart.note else "",
         "source": escape(source_line(_current().ledger, chart.facts)),
         "width": chart.width,
+        **({"lead": True} if lead else {}),
         "data": {
             "columns": [str(c) for c in chart.data.columns],
             "rows": [[_plain_cell(v) for v in row] for row in chart.data.itertuples(index=False)],

@@ -368,3 +368,19 @@ def test_what_became_of_a_plan_is_cited_with_its_own_source(ledger: Ledger) -> N
     told = provenance.source_of(ledger, "event:foxconn-oppama-reported")
     became = provenance.source_of(ledger, "outcome:foxconn-oppama-reported")
     assert told != became and "storm" in became
+
+
+def test_the_opening_says_of_the_other_reports_only_what_became_of_some() -> None:
+    """It said that the rest "ended, stayed open or left no trace" while none had ended."""
+    for day, rest in (
+        (None, "the rest stayed open, left no trace or ended by a report that nobody confirmed."),
+        ("2024-06-30", "the rest stayed open or left no trace."),
+    ):
+        ledger = Ledger.load(day)
+        counts = reports.counts(ledger, validate("alliances", {}))
+        assert counts is not None and counts["ended"].value == 0
+        assert rest in a.finding(ledger, validate("alliances", {}))[1].text
+    assert (
+        "one sells something or loosens a tie"
+        in a.finding(Ledger.load("2024-06-30"), validate("alliances", {}))[1].text
+    )

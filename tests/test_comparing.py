@@ -206,6 +206,41 @@ def test_what_cannot_be_compared_is_refused(tmp_path):
         editions.compared("yesterday", "today", ["briefing"])
 
 
+def test_of_two_folders_what_both_hold_is_compared_and_the_rest_is_listed(tmp_path, capsys):
+    """It refused as a whole when one folder lacked a report."""
+    one = edition("2024-03-31", [sales(2023, "793", 793)])
+    held = {
+        "old": ("tiny", "gone"),
+        "new": ("tiny", "added", "more"),
+        "far": ("elsewhere",),
+        "bare": (),
+    }
+    for folder, names in held.items():
+        (tmp_path / folder).mkdir()
+        for name in names:
+            (tmp_path / folder / f"{name}.facts.json").write_text(json.dumps(one))
+    old, new, far, bare = (str(tmp_path / folder) for folder in held)
+    assert editions.lone(old, new) == (["gone"], ["added", "more"])
+    assert editions.lone("2024-03-31", "2025-03-31") == ([], [])
+    page = tmp_path / "page.html"
+    assert cli.run(["compare", old, new, "--out", str(page)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("tiny: 31 March 2024") and said.count("passages changed") == 1
+    assert f"Only in {old}, not compared: gone.\nOnly in {new}, not compared: added, more." in said
+    assert f"Only in {new}, not compared: added, more." in page.read_text(encoding="utf-8")
+    assert cli.run(["compare", old, new, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [c["report"] for c in told["compared"]] == ["tiny"]
+    assert (told["only_then"], told["only_now"]) == (["gone"], ["added", "more"])
+    assert cli.run(["compare", old, old]) == 0
+    assert "Only in" not in capsys.readouterr().out
+    for other, words in ((far, "elsewhere"), (bare, "no facts.json")):
+        assert cli.run(["compare", old, other]) == 2
+        assert f"({words}) hold no report of the same name" in " ".join(
+            capsys.readouterr().err.split()
+        )
+
+
 def test_the_last_days_of_months():
     days = editions.days_of("2023-12", "2024-03", "month")
     assert [str(d) for d in days] == ["2023-12-31", "2024-01-31", "2024-02-29", "2024-03-31"]

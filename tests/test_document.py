@@ -463,6 +463,16 @@ def test_the_front_door_has_a_card_for_each_report():
     assert not any(a.get("class") == "fact" for a in page.all("a"))
 
 
+def test_a_card_shows_the_chart_that_carries_the_finding():
+    """The first chart of the restructuring report is on job functions; its finding is the exits."""
+    first = next(block for block in report().blocks if isinstance(block, Chart))
+    assert document.card(report()).chart_title == first.title, "where none is marked"
+    marked = made.code([made.chart("later", title="What it is about", lead=True)])
+    assert plain(document.card(report(marked)).chart_title) == "What it is about"
+    half = made.code([made.chart("later", title="Small, but the point", lead=True, width="half")])
+    assert plain(document.card(report(half)).chart_title) == "Small, but the point"
+
+
 # --- a run of figures beside its number ----------------------------------------------------
 
 

@@ -81,6 +81,17 @@ def test_report_notebooks_are_compared(report: Any) -> None:
     assert len(silent) <= len(code(report)) / 2, "most cells show nothing"
 
 
+@pytest.mark.parametrize("name", REPORTS)
+def test_one_chart_of_a_report_carries_its_finding(name: str) -> None:
+    path = next(path for path in NOTEBOOKS if path.stem == name)
+    marked = [
+        cell.source
+        for cell in nbformat.read(path, as_version=4).cells
+        if "lead=True" in cell.source
+    ]
+    assert len(marked) == 1 and marked[0].startswith("show("), marked
+
+
 def test_every_picture_has_words_beside_it(nb: Any) -> None:
     """nbval compares no PNG: the digest in text/plain stands in for it."""
     for number, cell in enumerate(nb.cells, start=1):

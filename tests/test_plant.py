@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from nissan_analysis import cli, document, pools, running, sweeping, telling
 from nissan_analysis.ledger import Ledger
 from nissan_analysis.parameters import AnyPlant, validate
-from nissan_analysis.restructuring import after, figures, sheet
+from nissan_analysis.restructuring import after, figures, plant_keys, sheet
 from nissan_analysis.restructuring import page as body
 from nissan_analysis.wording import SMALL
 
@@ -31,7 +31,9 @@ def page(monkeypatch: pytest.MonkeyPatch, **raw: Any) -> list[tuple[dict[str, An
         telling, "display", lambda data, metadata, raw: shown.append((data, metadata))
     )
     p, ledger = telling.begin("plant", **raw)
-    telling.front(sheet.kicker(ledger, p), *sheet.finding(ledger, p), keys=figures.keys(ledger, p))
+    telling.front(
+        sheet.kicker(ledger, p), *sheet.finding(ledger, p), keys=plant_keys.keys(ledger, p)
+    )
     for said in (after.work(ledger, p), after.unknown(ledger, p)):
         telling.say(said)
     for table in body.tables(ledger, p):
@@ -50,7 +52,7 @@ def opening(plant: str, ledger: Ledger = LATEST, **raw: Any) -> str:
 
 
 def keys_of(plant: str, ledger: Ledger = LATEST) -> dict[str, str]:
-    found = figures.keys(ledger, validate("plant", {"plant": plant}))
+    found = plant_keys.keys(ledger, validate("plant", {"plant": plant}))
     return {k.label.text: f"{k.value.text} | {k.note.text}" for k in found}
 
 
@@ -128,7 +130,7 @@ def test_a_plant_nobody_has_written_of_yet() -> None:
         p = validate("plant", {"plant": plant})
         title, _ = sheet.finding(early, p)
         assert title.text == f"{name}: nothing is on record on 1 January 2019"
-        assert figures.keys(early, p) == []
+        assert plant_keys.keys(early, p) == []
         assert (sheet.events(early, p), figures.table(early, p), after.unknown(early, p)) == (
             None,
             None,
@@ -170,12 +172,55 @@ def test_use_by_hand() -> None:
     assert "Used" not in keys_of("chennai")  # its output is of one brand, its capacity of all
 
 
+def test_a_rate_without_a_year_is_never_told_as_a_years_output() -> None:
+    """Two reports of April 2025 give Wuhan about 10,000 a year; the only year printed is 2023."""
+    assert not LATEST.rows("production", "wuhan", "*")[1:]
+    said = opening("wuhan")
+    assert "It built 11,200 vehicles in 2023, 4% of its capacity" in said
+    assert "Reports of April 2025 give about 10,000 vehicles a year and do not name" in said
+    assert "10,000 vehicles in" not in said
+    assert keys_of("wuhan")["Vehicles built"] == "11,200 | 2023, one publisher"
+    table = figures.table(LATEST, validate("plant", {"plant": "wuhan"}))
+    assert table is not None
+    assert re.search(r"year not named +about 10,000 +April 2025", table.text())
+    for fact in LATEST.facts.values():  # and so for every plant
+        told = " ".join(fact.note.lower().split())
+        assert fact.metric != "production" or not re.search(
+            r"\brate\b|not name|not stated", told
+        ), fact
+
+
+def test_a_share_of_the_countrys_output_by_hand() -> None:
+    # 100,000 of 656,990 is 15.2%; "about" leaves 90,000 to 110,000: 13.7% to 16.7%
+    assert keys_of("oppama")["Of Nissan's output in Japan"] == "14% to 17% | 2024"
+    # 314,500 of 524,919 is 59.9%; a source prints 11% for CIVAC; Sunderland is all of its country
+    assert keys_of("smyrna")["Of Nissan's output in the United States"] == "60% | 2024"
+    assert keys_of("civac")["Of Nissan's output in Mexico"] == "11% | As printed, July 2025"
+    for plant in ("sunderland", "compas", "yancheng", "chennai"):
+        assert not [label for label in keys_of(plant) if label.startswith("Of Nissan")]
+
+
+def test_how_many_print_a_figure_and_what_is_missing() -> None:
+    found = keys_of("oppama")
+    assert next(iter(found)) == "Capacity a year"
+    assert found["Capacity a year"] == "240,000 | August 2025, four publishers"
+    assert found["Vehicles built"] == "about 100,000 | 2024, one publisher"
+    assert found["Date announced"] == "March 2028 | on 15 July 2025; still ahead"
+    missing = after.unknown(LATEST, validate("plant", {"plant": "oppama"}))
+    assert missing is not None and "its output of any year but 2024." in missing.text
+    table = figures.table(LATEST, validate("plant", {"plant": "oppama"}))
+    assert table is not None and table.rows[0][0].text == "Production capacity"
+    assert re.search(r"about 3,900 +\w+ 20\d\d +Reuters \+", table.text()), "not the worst source"
+
+
 def test_disagreements_are_shown() -> None:
     table = figures.table(LATEST, validate("plant", {"plant": "wuhan"}))
     assert table is not None and table.note is not None
     assert "Production capacity, disputed" in table.text()
     assert "Disputed: 150,000 expandable to 300,000 against a plain 300,000" in table.note.text
-    assert keys_of("wuhan")["Capacity a year"] == "300,000 | April 2025; 150,000 in August 2025"
+    assert keys_of("wuhan")["Capacity a year"] == (
+        "300,000 | April 2025, three publishers; 150,000 in August 2025"
+    )
     table = figures.table(LATEST, validate("plant", {"plant": "civac"}))
     assert table is not None and table.note is not None
     assert re.search(r"Jobs affected, not used +about 3,500", table.text())

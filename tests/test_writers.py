@@ -13,7 +13,7 @@ import synthetic as made
 from nissan_analysis import document
 from nissan_analysis.document import markdown, wording
 from nissan_analysis.document.html_parts import Writer as HtmlWriter
-from nissan_analysis.document.html_parts import characters, grid
+from nissan_analysis.document.html_parts import characters, framed, grid
 from nissan_analysis.document.model import (
     Box,
     Break,
@@ -32,6 +32,8 @@ from nissan_analysis.document.model import (
     plain,
 )
 from nissan_analysis.document.notes import Notes
+from nissan_analysis.document.phone import fitted
+from nissan_analysis.document.svg import for_html
 from nissan_analysis.document.to_html import (
     key_item,
     page,
@@ -592,3 +594,40 @@ def test_a_number_keeps_its_name_and_how_it_was_made():
     text = '<data class="fact" value="1" data-name="sold" data-how="A + B" data-formula="f0 + f1" title="t">1</data>'
     (fact,) = markdown.inlines(text)
     assert fact == Fact("1", "1", "", "", "", "", (), "t", "sold", "A + B", "f0 + f1")
+
+
+# --- letters on a phone --------------------------------------------------------------------
+
+
+def picture(*labels: tuple[float, float, str, str], marks: str = "") -> str:
+    """A picture of the width of a report's, with labels (x, y, anchor, words) of nine points."""
+    texts = "".join(
+        f'<text style="font-size: 9px; text-anchor: {anchor}" x="{x}" y="{y}" transform="rotate({turn} {x} {y})">{words}</text>'
+        for x, y, anchor, words in labels
+        for turn in ["-90" if words.startswith("turned") else "-0"]
+    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 460.8 200">{texts}{marks}</svg>'
+
+
+def test_letters_grow_on_a_phone_as_far_as_they_have_room():
+    free = fitted(picture((100, 50, "middle", "2024"), (300, 50, "middle", "2025")))
+    assert (free.grow, free.left, free.right) == (1.25, 0.0, 0.0)  # 9 * 1.25 * 378 / 460.8 = 9.23
+    assert fitted(picture((100, 50, "start", "2024"), (126, 50, "start", "2025"))).grow == 1.0
+    lines = picture((100, 50, "start", "one line"), (100, 57, "start", "the next"))
+    assert fitted(lines).grow < 1.1
+    mark = '<use x="153" y="47"/>'
+    assert fitted(picture((100, 50, "start", "announced"), marks=mark)).grow < 1.1
+    turned = ((40, 60, "end", "1.0m"), (15, 60, "middle", "turned label"))
+    assert fitted(picture(*turned)).grow < 1.2 < fitted(picture(turned[0])).grow
+    assert fitted("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'></svg>").grow == 1.0
+
+
+def test_letters_that_would_leave_the_picture_get_a_margin():
+    edge = fitted(picture((100, 50, "end", "Research and development"), (300, 50, "end", "3,400")))
+    assert edge.left > 0 and edge.right == 0
+    pixels = 9 * edge.grow * 378 * (1 - edge.left) / 460.8
+    assert pixels >= 9.2 and edge.grow > 1.25
+    framed_ = framed("<svg/>", picture((100, 50, "end", "Research and development")), "Chart 1")
+    assert re.search(r"--least:\d+px;--larger:1\.\d+;--left:\d+\.\d+%;--right:0\.00%", framed_)
+    shown = for_html(picture((100, 50, "end", "A")), "A", {})
+    assert "font-size: calc(9px * var(--grow, 1))" in shown

@@ -12,13 +12,21 @@ from typing import Any
 
 from ..ledger import Ledger
 from ..quantity import Quantity
-from ..wording import Key, Phrase, capital, joined, key, phrase
+from ..wording import Key, Phrase, capital, joined, key, listed, phrase
 from .deals import ampere, export_company, talks
 from .holdings import percent, renault_holding
 from .moves import DONE, by_standing, many, said_list, standings, without_nissan, word
 from .moves import moves as moves_of
 from .reports import counts
 from .story import number_of_events
+
+#: What became of the reported plans that did not come about; only what is true of some is said.
+REST = {
+    "open": "stayed open",
+    "unknown": "left no trace",
+    "unconfirmed": "ended by a report that nobody confirmed",
+    "ended": "came to nothing",
+}
 
 
 def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
@@ -74,24 +82,28 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         )
     found_reports = counts(ledger, p)
     if found_reports and found_reports["all"].value >= 3:
+        rest = listed((w for name, w in REST.items() if found_reports[name].value), "or")
         parts.append(
             phrase(
-                "Of {n:w} plans with a partner that reached the public as press reports, {k} led to an agreement{p}; the rest "
-                "ended, stayed open or left no trace.",
+                "Of {n:w} plans with a partner that reached the public as press reports, {k} led to an agreement{p}{rest}.",
                 n=found_reports["all"],
                 k=word(found_reports["came"]),
                 p=phrase(", {m:w} in part", m=found_reports["partly"])
                 if found_reports["partly"].value
                 else "",
+                rest="; the rest " + rest if rest else "",
             )
         )
     if split:
         parts.append(
             phrase(
-                "Of the {d:w} that were agreed or completed, {s:w} sell something or "
-                "loosen a tie ({c} of these completed){o}. That leaves {k:w}: {w}.",
+                "Of the {d:w} that were agreed or completed, {s:w} {v} "
+                "a tie ({c} of these completed){o}. That leaves {k:w}: {w}.",
                 d=n["agreed"] + n["completed"],
                 s=split.sales,
+                v="sells something or loosens"
+                if split.sales.value == 1
+                else "sell something or loosen",
                 c=word(split.sold),
                 o=phrase(
                     " and {k:w} {v}, without Nissan",

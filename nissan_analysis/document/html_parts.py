@@ -38,6 +38,7 @@ from .model import (
     plain,
 )
 from .notes import Marks, Notes, mark
+from .phone import fitted
 from .svg import for_html, least_width
 from .text import csv_uri, is_numeric
 
@@ -305,9 +306,16 @@ def scrolling(inner: str, label: str, role: str = "region") -> str:
 
 
 def framed(picture: str, svg: str, label: str, half: bool = False) -> str:
-    """A picture (HTML), which on a phone moves in its frame rather than shrink below reading."""
-    least = least_width(svg, LEGIBLE) if svg else 0
-    style = f' style="--least:{least:.0f}px"' if least else ""
+    """A picture (HTML). On a phone its letters grow as far as there is room, and it moves in its
+    frame rather than shrink below reading."""
+    style = ""
+    if svg and (least := least_width(svg, LEGIBLE)):
+        fit = fitted(svg)
+        shown = 1 - fit.left - fit.right  # the part of the frame's width that the picture has
+        style = f"--least:{least / fit.grow / shown:.0f}px"
+        if fit.grow > 1:
+            style += f";--larger:{fit.grow:g};--left:{fit.left:.2%};--right:{fit.right:.2%}"
+        style = f' style="{style}"'
     plot = f'<div class="plot"{style}>{picture}</div>'
     return plot if half else scrolling(plot, label, "group")
 

@@ -148,7 +148,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture with its finding as title. `svg` is sanitised; `png` is used where there is none."""
+    """A picture with its finding as title. `svg` is sanitised; `png` is used where there is none.
+
+    `lead`: it carries the finding of the whole report.
+    """
 
     number: int
     anchor: str
@@ -162,6 +165,7 @@ class Chart:
     rows: tuple[tuple[str, ...], ...]
     svg: str = ""
     png: bytes = b""
+    lead: bool = False
 
 
 @dataclass(frozen=True)

@@ -188,6 +188,7 @@ def _chart(reading: _Reading, spec: Mapping[str, Any], content: Mapping[str, Any
         rows=tuple(texts(row) for row in data.get("rows", [])),
         svg=svg,
         png=png,
+        lead=spec.get("lead") is True,
     )
 
 

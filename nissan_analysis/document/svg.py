@@ -34,6 +34,7 @@ _HOSTILE = re.compile(
 )
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=\s]+")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
+_SIZE = re.compile(r"font-size:\s*([\d.]+)px")
 _PAINT = ("fill", "stroke", "stop-color", "color")
 
 
@@ -161,7 +162,7 @@ def least_width(svg: str, pixels: float) -> float:
 
 
 def for_html(svg: str, label: str, names: dict[str, str]) -> str:
-    """The picture as a labelled image whose colours are CSS variables.
+    """The picture as a labelled image whose colours are CSS variables; `--grow` enlarges its letters.
 
     `names` maps a lower-case light hex colour to the name of its variable. Paints left at
     SVG's default black follow the text colour.
@@ -193,6 +194,7 @@ def _variables(element: ET.Element, names: dict[str, str]) -> None:
             del element.attrib[key]
     joined = "; ".join(part for part in styles if part)
     if joined:
+        joined = _SIZE.sub(r"font-size: calc(\1px * var(--grow, 1))", joined)
         element.set("style", _HEX.sub(swap, joined))
 
 

@@ -40,9 +40,10 @@ class Card:
 
 
 def card_of(doc: Document) -> Card:
-    """The card of a report; its picture is the report's first chart of full width."""
+    """The card of a report. Its picture is the chart marked as the one that carries the finding,
+    else the first of full width, else the first."""
     charts = [block for block in doc.blocks if isinstance(block, Chart) and block.svg]
-    chart = next((c for c in charts if not c.half), charts[0] if charts else None)
+    chart = next(iter(sorted(charts, key=lambda c: (not c.lead, c.half))), None)
     return Card(
         doc.report,
         doc.kicker,

@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 from ..ledger import ACTUAL, Ledger
+from ..periods import label_period
 from ..wording import Phrase, cited, joined, listed, phrase
 from .doubts import still_open
-from .figures import facts_of, output, staff
+from .figures import facts_of
 from .oppama import kyushu
+from .plant_keys import output, staff, yearly_rows
 from .plants import capacity, label
 from .use import use_of
 
@@ -72,6 +74,18 @@ def _taker(ledger: Ledger, other: Any) -> Phrase:
     )
 
 
+def _no_output(ledger: Ledger, plant: str) -> str:
+    """Of which years no source gives the plant's output; empty where it follows from others."""
+    if output(ledger, plant) is None:
+        return "" if use_of(ledger, plant) else "output of a year"
+    years = {
+        r.period_end: label_period(r.period_start, r.period_end) for r in yearly_rows(ledger, plant)
+    }
+    if not years:
+        return "output of all its vehicles"
+    return "output of any year but " + listed(years[end] for end in sorted(years))
+
+
 def unknown(ledger: Ledger, p: Any) -> Phrase | None:
     """What no source of this date tells of the plant, in one paragraph."""
     plant = ledger.plants[p.plant]
@@ -87,10 +101,10 @@ def unknown(ledger: Ledger, p: Any) -> Phrase | None:
             what
             for what, found in (
                 ("capacity", capacity(ledger, p.plant)),
-                ("output of a year", output(ledger, p.plant) or use_of(ledger, p.plant)),
                 ("staff", staff(ledger, p.plant)),
+                (_no_output(ledger, p.plant), None),
             )
-            if found is None
+            if what and found is None
         ]
         if missing:
             said.append(phrase("Not in the sources: its {w}.", w=listed(missing, "or")))

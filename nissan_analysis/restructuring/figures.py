@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..ledger import ACTUAL, Ledger
+from ..ledger import Ledger
 from ..periods import label_period
-from ..quantity import Quantity, counted
+from ..quantity import counted
 from ..tables import Column, Table
-from ..wording import Key, Phrase, capital, capitalised, cited, joined, key, long_month, phrase
-from .plan import break_even, percent, span
-from .plants import capacity, end_text, label
-from .use import printed, use_of
+from ..wording import Phrase, capital, cited, joined, long_month, phrase
+from .plant_keys import keys, publishers, small
+from .plants import label
 
 #: The order of the figures; others follow.
 METRICS = (
+    "capacity",
+    "production",
+    "yearly_output",
+    "share_of_production",
+    "utilisation",
+    "breakeven_output",
     "employees",
     "jobs_affected",
     "jobs_added",
     "jobs_kept",
-    "capacity",
-    "production",
-    "utilisation",
-    "breakeven_output",
-    "share_of_production",
 )
 #: How a unit is printed; a unit that is not here goes without saying.
 UNITS = {
@@ -40,18 +41,6 @@ STATUSES = {
     "denied": "denied",
     "cancelled": "cancelled",
 }
-
-ENDS = {
-    "announced": "Date announced",
-    "reported": "End as reported",
-    "closed": "Ended",
-    "sold": "Sold",
-    "cancelled": "Cancelled",
-}
-STAFF = (
-    ("employees", ("whole_site", None, "incl_development", "permanent", "production_staff")),
-    ("jobs_affected", (None,)),
-)
 
 
 def facts_of(ledger: Ledger, key: str) -> list[Any]:
@@ -92,9 +81,10 @@ def table(ledger: Ledger, p: Any, room: float | None = None) -> Table | None:
     }
     marks = list(groups)
     if room is not None:
-        ranks = [_rank(groups, mark) for mark in marks]
+        said = {fact for k in keys(ledger, p) for fact in k.value.facts}
+        ranks = [_rank(groups, mark, said) for mark in marks]
         lines = [row_lines((r[0].text, 40), (r[3].text, 22)) for r in made.values()]
-        notes_too = sum(len(said.text) for said in _why(groups.values())) / 110
+        notes_too = sum(len(why.text) for why in _why(groups.values())) / 110
         marks = [marks[i] for i in fitting(ranks, lines, room - notes_too)]
     rows = [made[mark] for mark in marks]
     left = [row.fact for mark, same in groups.items() if mark not in marks for row in same]
@@ -115,12 +105,21 @@ def table(ledger: Ledger, p: Any, room: float | None = None) -> Table | None:
     return Table.of("plant-facts", title, columns, rows, joined(notes) if notes else None)
 
 
-def _rank(groups: dict[tuple[Any, ...], list[Any]], mark: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What a page keeps first: the newest figure of each kind, those in use before the others."""
+def _rank(
+    groups: dict[tuple[Any, ...], list[Any]], mark: tuple[Any, ...], said: set[str]
+) -> tuple[Any, ...]:
+    """What a page keeps first: the newest figure of each kind, those in use before the others, and
+    those that are key numbers of the sheet (`said`) last, as they stand on it already."""
     alike = [m for m in groups if m[:3] == mark[:3] and groups[m][0].rank != "deprecated"]
-    newest = max(alike, key=lambda m: groups[m][-1].period_end, default=mark)
+    newest = max(alike, key=lambda m: _lately(groups[m][-1]), default=mark)
     row = groups[mark][-1]
-    return row.rank == "deprecated", mark != newest, row.metric not in METRICS
+    known = any(row.fact in said for row in groups[mark])
+    return row.rank == "deprecated", known, mark != newest, row.metric not in METRICS
+
+
+def _lately(row: Any) -> tuple[bool, dt.date]:
+    """How new a figure is; a total since the plant was opened says less than one of a year."""
+    return (row.period_end - row.period_start).days < 400, row.period_end
 
 
 def row_lines(*cells: tuple[str, int]) -> float:
@@ -143,7 +142,7 @@ def _what(ledger: Ledger, key: str, row: Any) -> Phrase:
     if row.entity != key:
         words.append(ledger.entities[row.entity].label.replace(" and ", " with "))
     if row.basis:
-        words.append(_small(ledger.bases[row.basis].label))
+        words.append(small(ledger.bases[row.basis].label))
     status = STATUSES.get(row.status)
     if status is not None and status not in words:
         words.append(status)
@@ -169,11 +168,6 @@ def _why(groups: Iterable[Sequence[Any]]) -> list[Phrase]:
     return list(found.values())
 
 
-def _small(text: str) -> str:
-    """Lower case, but for names such as AD van."""
-    return text if text[:2].isupper() or text.startswith("Nissan") else text[0].lower() + text[1:]
-
-
 def _value(ledger: Ledger, rows: Sequence[Any]) -> Phrase:
     """The figure in the most careful of the words that its sources use."""
     careful = [r for r in rows if r.qualifier == "about"] or [
@@ -197,93 +191,11 @@ def _when(row: Any) -> str:
 
 
 def _who(ledger: Ledger, rows: Sequence[Any]) -> Phrase:
-    """The publisher of a figure: one, and how many more where several print it."""
+    """The publisher of a figure, the best of them, and how many more where several print it."""
     facts = tuple(r.fact for r in rows)
-    names = [ledger.sources[r.source].publisher.partition(" (")[0] for r in reversed(rows)]
-    names = list(dict.fromkeys(names))
-    first = cited(names[0], facts[-1])
+    names, best = publishers(ledger, rows)
+    first = cited(names[0], best.fact)
     if len(names) > 1:
         more = counted(len(names) - 1, "sources", facts)
         first = phrase("{a} + {n:w}", a=first, n=more)
     return Phrase(first.md, first.text, tuple(sorted({*first.facts, *facts})), first.statuses)
-
-
-def keys(ledger: Ledger, p: Any) -> list[Key]:
-    """Capacity, latest output, use, staff and end, each only if known."""
-    plant, found = ledger.plants[p.plant], []
-    if (room := capacity(ledger, p.plant)) is not None:
-        found.append(
-            key("Capacity a year", "{n:q~,}", "{w}", n=room, w=_room(ledger, p.plant, room))
-        )
-    use = use_of(ledger, p.plant)
-    if (made := output(ledger, p.plant)) is not None:
-        value, note = made
-        same = use is not None and use.output is not None and use.output.facts == value.facts
-        built = printed(ledger, use) if use is not None and same else span(value)
-        found.append(key("Vehicles built", "{n}", "{w}", n=built, w=note))
-    if use is not None:
-        shown = percent(use.rate) if use.printed is None else phrase("{n:q.0%}", n=use.printed)
-        note = "{year}" + (", estimate" if use.rate.status == "estimate" else "")
-        note += "; break-even put at {level:.0%}"
-        level = break_even(ledger, p)
-        found.append(key("Used", "{r}", note, r=shown, year=use.year, level=level))
-    if (people := staff(ledger, p.plant)) is not None:
-        found.append(people)
-    if plant.end_date is not None and plant.status in ENDS:
-        late = plant.status in ("announced", "reported") and plant.end_date <= ledger.as_of
-        ahead = plant.end_date > ledger.as_of
-        note = "Passed; not confirmed" if late else "Still ahead" if ahead else ""
-        found.append(key(ENDS[plant.status], "{end}", note, end=end_text(plant)))
-    return found
-
-
-def _room(ledger: Ledger, plant: str, room: Quantity) -> Phrase:
-    """When and by what definition a capacity was printed, and what others print."""
-    row = ledger.facts[room.facts[0]]
-    words = [_small(ledger.bases[row.basis].label).rstrip(".")] if row.basis else []
-    words.append(long_month(row.period_end))
-    note = ", ".join(words)
-    rest = {f.value: f for f in ledger.rows("capacity", plant, "*", ACTUAL) if f.value != row.value}
-    said = phrase("{w}", w=capitalised(note))
-    for other in rest.values():
-        when = long_month(other.period_end)
-        said = phrase("{a}; {n:q~,} in {d}", a=said, n=ledger.fact(other.fact), d=when)
-    return said
-
-
-def output(ledger: Ledger, plant: str) -> tuple[Quantity, str] | None:
-    """Vehicles of the latest year known, and a note on the year and on what is counted."""
-    rows = [
-        f
-        for basis in (None, "*")
-        for f in ledger.rows("production", plant, basis)
-        if 300 < (f.period_end - f.period_start).days < 400
-    ]
-    if not rows:
-        return None
-    row = max(rows, key=lambda f: (f.basis == "", f.period_end))
-    found = ledger.point(
-        "production", plant, (row.period_start, row.period_end), row.basis, ACTUAL, False
-    )
-    words = [label_period(row.period_start, row.period_end)]
-    words += [_small(ledger.bases[row.basis].label) + " only"] if row.basis else []
-    words += ["estimate"] if row.status == "estimate" else []
-    return (found.quantity if found else ledger.fact(row.fact)), ", ".join(words)
-
-
-def staff(ledger: Ledger, plant: str) -> Key | None:
-    """The latest staff figure, the whole site first; else the jobs said to be affected."""
-    for metric, bases in STAFF:
-        for basis in bases:
-            if found := ledger.latest(metric, plant, basis):
-                words = [ledger.bases[found.basis].label] if found.basis else []
-                note = ", ".join([*words, long_month(found.period[1])])
-                return key(
-                    "{what}",
-                    "{n:q~,}",
-                    "{w}",
-                    what=ledger.metrics[metric].label,
-                    n=found.quantity,
-                    w=note,
-                )
-    return None

@@ -186,8 +186,7 @@ def kyushu(ledger: Ledger, p: Any) -> Phrase | None:
     lead = "Oppama's work comes here" if p.plant == "kyushu" else "The work goes to Kyushu"
     return phrase(
         lead + ". Kyushu's {k} vehicles of {ky} and Oppama's {o:q~,} of {oy} together "
-        "would be {full} of its {room:~,}.{late} So the move fills Kyushu as no outside "
-        "partner filled Oppama.",
+        "would be {full} of its {room:~,}.{late}",
         late=phrase(
             " On the use of {u:q.0%} that the chief executive named for late 2025 it would be about {w:.0%}.",
             u=late,

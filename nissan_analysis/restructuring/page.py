@@ -7,11 +7,11 @@ from typing import Any
 
 from ..ledger import Ledger
 from ..tables import Table
-from . import figures, sheet
+from . import figures, plant_keys, sheet
 from .after import unknown, work
 
 #: Lines of a table that a page holds, and what a table takes beside its rows.
-PAGE = 55.0
+PAGE = 57.5
 TABLE = 6.0
 
 
@@ -19,7 +19,7 @@ def tables(ledger: Ledger, p: Any) -> list[Table | None]:
     """Events and figures of the plant, as many as fit below its opening, by an estimate in lines."""
     title, said = sheet.finding(ledger, p)
     used = 2.6 * math.ceil(len(title.text) / 38) + 1.75 * math.ceil(len(said.text) / 82)
-    keys = figures.keys(ledger, p)
+    keys = plant_keys.keys(ledger, p)
     across = 4 if len(keys) == 4 else 3
     for row in range(0, len(keys), across):
         some = keys[row : row + across]

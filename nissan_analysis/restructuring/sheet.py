@@ -8,9 +8,10 @@ from typing import Any
 from ..ledger import Ledger
 from ..quantity import Quantity, counted
 from ..tables import Table, event_table
-from ..wording import Phrase, capital, capitalised, cited, joined, phrase
+from ..wording import Phrase, capital, capitalised, cited, joined, long_month, phrase
 from .figures import facts_of, fitting, row_lines
 from .plan import break_even, cars, percent, plan, span
+from .plant_keys import yearly
 from .plants import end_text, label, worded
 from .use import REST, printed, use_of
 
@@ -113,6 +114,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         cited(f"{capitalised(rest)}.", f"plant:{p.plant}") if rest else None,
         _fate(ledger, plant),
         _use(ledger, p),
+        _yearly(ledger, p.plant),
         cited(plant.note, f"plant:{p.plant}") if plant.fate and plant.note else None,
     )
 
@@ -194,6 +196,17 @@ def _use(ledger: Ledger, p: Any) -> Phrase | None:
     said += "would be {need}."
     need = span(cars(use.capacity) * level, wide=0.03)
     return phrase(said, out=printed(ledger, use), need=need, **values)
+
+
+def _yearly(ledger: Ledger, plant: str) -> Phrase | None:
+    """An output a year that was told without its year: said as that, and never as a year's."""
+    rate = yearly(ledger, plant)
+    if rate is None:
+        return None
+    said = "A report of {day} gives {n:q~,} vehicles a year and does not name the year."
+    if len(ledger.rows("yearly_output", plant)) > 1:
+        said = "Reports of {day} give {n:q~,} vehicles a year and do not name the year."
+    return phrase(said, day=long_month(rate[1]), n=rate[0])
 
 
 def _planned(ledger: Ledger, room: Quantity) -> bool:
