@@ -29,6 +29,7 @@ TAKEN: tuple[tuple[Any, str, tuple[int, ...]], ...] = (
 )
 CONFIRMED = ("announced", "agreed", "cleared", "completed", "cancelled")
 _PLANNED = ("target",)
+_PRINTED = ("official", "reported")
 SMALL = 2.1  # inches
 YEARS = 8  # more columns do not fit half a page
 
@@ -154,15 +155,10 @@ def plants_chart(ledger: Ledger, p: Any) -> Chart | None:
 Reading = tuple[Quantity | None, str]
 
 
-def _latest(
-    metric: str, entity: str, freq: Any, status: Sequence[str] = ("official", "reported")
-) -> Callable[[Ledger], Reading]:
+def _latest(metric: str, entity: str, freq: Any) -> Callable[[Ledger], Reading]:
     def read(ledger: Ledger) -> Reading:
-        series = ledger.series(metric, entity, freq, status=status)
-        if not len(series):
-            return None, ""
-        last = series.points[-1]
-        return last.quantity, last.label
+        points = ledger.series(metric, entity, freq, status=_PRINTED).points
+        return (points[-1].quantity, points[-1].label) if points else (None, "")
 
     return read
 

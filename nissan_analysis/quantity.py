@@ -80,7 +80,7 @@ class Origin:
     stated: bool = False
 
 
-def bounds_of(value: float, decimals: int, qualifier: str, unit: str) -> tuple[float, float]:
+def bounds_of(decimals: int, qualifier: str, unit: str) -> tuple[float, float]:
     """Distances (below, above) from a printed value to its bounds.
 
     `decimals` as in XBRL: 0 is to the unit, -2 to the hundred. A count printed to the unit is

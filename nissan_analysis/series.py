@@ -190,7 +190,7 @@ def chart(ledger: Ledger, p: Any) -> Chart | None:
     labels, values = [x.label for _, x in points], [x.quantity.value for _, x in points]
 
     def draw_columns(axes: Axes) -> None:
-        columns(axes, labels, values, suffix=suffix)
+        columns(axes, labels, values, ["accent"] * len(values), suffix=suffix)
         starts = [x.period[0] for _, x in points]
         axes.set_ylim(min(0.0, *values) * 1.12, max(0.0, *values) * 1.25 or 1.0)
         for b in found[0].series.breaks:

@@ -192,7 +192,6 @@ def front(
     title: Phrase,
     standfirst: Phrase,
     keys: Sequence[Key],
-    help: dict[str, str] | None = None,
 ) -> None:
     """Show the opening: the finding as title, the summary, the key numbers."""
     report = _current()
@@ -211,7 +210,7 @@ def front(
         "as_of": ledger.as_of.isoformat(),
         "latest_source": ledger.newest.isoformat(),
         "keys": [_key(k) for k in keys],
-        "parameters": _parameters(report, help or {}),
+        "parameters": _parameters(report),
     }
     lines = [f"# {title.md}", standfirst.md]
     lines += [
@@ -229,13 +228,13 @@ def _key(item: Key) -> dict[str, Any]:
     return spec
 
 
-def _parameters(report: _Report, help: dict[str, str]) -> list[dict[str, str]]:
+def _parameters(report: _Report) -> list[dict[str, str]]:
     model = type(report.parameters)
     return [
         {
             "name": name,
             "value": _plain_value(getattr(report.parameters, name)),
-            "help": help.get(name) or field.description or "",
+            "help": field.description or "",
         }
         for name, field in model.model_fields.items()
     ]
@@ -360,7 +359,7 @@ def finish(weak_points: Sequence[Phrase] = ()) -> None:
             "code": code_version(report.name),
             "as_of": ledger.as_of.isoformat(),
             "versions": {p: version(p) for p in ("pandas", "matplotlib", "seaborn", "papermill")},
-            "parameters": {p["name"]: p["value"] for p in _parameters(report, {})},
+            "parameters": {p["name"]: p["value"] for p in _parameters(report)},
             "given": as_json(report.parameters),
         },
     }

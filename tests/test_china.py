@@ -353,7 +353,7 @@ def test_backtest_does_not_look_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
         return np.ones(12), np.ones(12)
 
     monkeypatch.setattr("nissan_analysis.china.methods.METHODS", {"spy": spy})
-    (score,) = backtest(np.arange(40, dtype=float), train=24)
+    (score,) = backtest(np.arange(40, dtype=float))
     assert seen == list(range(24, 40))
     assert score.months == 12 * 4 + sum(range(1, 13)) and len(score.totals) == 5
     # h months ahead there are 17 - h origins; from origin k the month came to k + h - 1, against 1

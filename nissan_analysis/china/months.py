@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .outlook import Projection, Trend
 
 FIRST_MONTH = dt.date(2019, 10, 1)  # no month is missing from here on
+SHOWN = 36  # months before a projection
 
 
 @functools.lru_cache(maxsize=8)
@@ -99,11 +100,11 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
                  series.facts, draw, note, height=3.0)  # fmt: skip
 
 
-def projection_chart(ahead: Projection | None, shown: int = 36) -> Chart | None:
+def projection_chart(ahead: Projection | None) -> Chart | None:
     """The latest months and the twelve projected, with the worst misses of the backtest."""
     if ahead is None:
         return None
-    points = ahead.points[-shown:]
+    points = ahead.points[-SHOWN:]
     past = [x.period[0] for x in points]
     came = [x.quantity.value / 1000 for x in points]
     middle, low, high = ([v / 1000 for v in line] for line in zip(*(m[1:] for m in ahead.months), strict=True))  # fmt: skip

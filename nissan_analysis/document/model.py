@@ -250,8 +250,9 @@ class Document:
     language: str = "en"
     glossary: tuple[Entry, ...] = ()
 
-    def headings(self, level: int = 2) -> list[Heading]:
-        return [b for b in self.blocks if isinstance(b, Heading) and b.level == level]
+    def headings(self) -> list[Heading]:
+        """The headings of its chapters."""
+        return [b for b in self.blocks if isinstance(b, Heading) and b.level == 2]
 
 
 def plain(content: Sequence[Inline]) -> str:

@@ -128,11 +128,11 @@ def still_open(ledger: Ledger) -> list[Phrase]:
             continue
         fate = fate_text(ledger, plant)
         parts = [
-            phrase("**{name}**: {f}", name=_name(ledger, plant), f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
+            phrase("**{name}**: {f}", name=_name(plant), f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
             *([phrase(said, end=end_text(plant))] if said else []),
         ]  # fmt: skip
         if loose and loose[-1].event not in ANNOUNCED.values():
-            parts.append(_last(ledger, loose[-1]))
+            parts.append(_last(loose[-1]))
         found.append(joined(parts))
     use, before = use_of(ledger, "tochigi"), use_of(ledger, "oppama")
     if use and before and use.rate.high < before.rate.low and ledger.event("oppama-end"):
@@ -149,16 +149,16 @@ def still_open(ledger: Ledger) -> list[Phrase]:
     if plan(ledger).jobs is not None:
         jobs = phrase("**Jobs**: how many of the planned cuts have been made was not found.")
         word = ledger.event("job-cuts-count-2025")
-        found.append(joined([jobs, _last(ledger, word)]) if word else jobs)
+        found.append(joined([jobs, _last(word)]) if word else jobs)
     return found
 
 
-def _name(ledger: Ledger, plant: Any) -> Phrase:
+def _name(plant: Any) -> Phrase:
     """A plant and its country; the Thai two, of which one ends, as one."""
     return phrase("One of two in Thailand") if plant.plant in THAI else place(plant)
 
 
-def _last(ledger: Ledger, event: Any) -> Phrase:
+def _last(event: Any) -> Phrase:
     """The last word on a question, called a report where it is one: what became of it, if known."""
     if event.outcome and event.outcome_date:
         return phrase(
