@@ -7,7 +7,7 @@ other reports. "What changed" sets two vintages of the ledger side by side.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from .periods import label_period, shift_years
 from .quantity import Quantity, change, counted, share
 from .restructuring import merit
 from .tables import Cell, Column, Table
-from .wording import Key, Phrase, cited, listed, long_date, long_month, phrase
+from .wording import Key, Phrase, cited, enumerated, joined, long_date, long_month, phrase
 
 #: Key numbers taken from each report, in the order in which a reader meets them.
 TAKEN: tuple[tuple[Any, str, tuple[int, ...]], ...] = (
@@ -53,8 +53,8 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     parts = [part for part in found if part is not None]
     titles = [module.finding(ledger, settings(name, p))[0] for module, name, _ in TAKEN]
     if not parts:
-        return titles[0], _sentences(titles[1:])
-    return phrase("Nissan: {parts}", parts=_joined(parts)), _sentences(titles)
+        return titles[0], joined(titles[1:], after=".")
+    return phrase("Nissan: {parts}", parts=enumerated(parts)), joined(titles, after=".")
 
 
 def _in_china(ledger: Ledger) -> Phrase | None:
@@ -99,17 +99,6 @@ def _of_the_plants(ledger: Ledger) -> Phrase | None:
     if before is None or after is None:
         return None
     return phrase("a plan for {b:w} plants instead of {a:,}", a=before.quantity, b=after)
-
-
-def _joined(parts: Sequence[Phrase]) -> Phrase:
-    names = [f"p{i}" for i in range(len(parts))]
-    template = listed(f"{{{name}}}" for name in names)
-    return phrase(template, **dict(zip(names, parts, strict=True)))
-
-
-def _sentences(parts: Sequence[Phrase]) -> Phrase:
-    template = " ".join(f"{{p{i}}}." for i in range(len(parts)))
-    return phrase(template, **{f"p{i}": part for i, part in enumerate(parts)})
 
 
 def keys(ledger: Ledger, p: Any) -> list[Key]:

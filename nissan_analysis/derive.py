@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from .formula import Step
 from .periods import Period, label_period, shift_years
-from .quantity import Origin, Quantity, total
+from .quantity import Origin, Quantity, facts_behind, total
 
 if TYPE_CHECKING:
     from .ledger import Ledger
@@ -176,7 +176,7 @@ def by_growth(ledger: Ledger, wanted: Wanted) -> Quantity | None:
     )
     if whole is None:
         return None
-    facts = tuple(sorted({*level.quantity.facts, *growth.quantity.facts}))
+    facts = facts_behind((level.quantity, growth.quantity))
     origin = Origin(facts, status="reported", label=level.quantity.label)
     formula = f"{level.label} / (1 + its printed growth)"
     base = Step("+", (1.0, ratio.made))

@@ -185,6 +185,14 @@ def years_axis(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
 
 
+def named_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Names beside rows, the first on top (at the greatest y), and a grid along the other axis."""
+    axes.set_yticks(range(len(names)), list(names)[::-1])
+    axes.tick_params(axis="y", colors=LIGHT["ink"])
+    axes.grid(True, axis="x")
+    axes.grid(False, axis="y")
+
+
 def mark_break(axes: Axes, x: Any, text: str) -> None:
     """A dashed line where a definition changes: what lies on either side is not comparable."""
     axes.axvline(x, color=LIGHT["muted"], linewidth=1, linestyle=(0, (4, 3)), zorder=1)

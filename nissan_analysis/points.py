@@ -12,7 +12,7 @@ import pandas as pd
 
 from .derive import ONE_DAY
 from .periods import Period, label_period, parse_period
-from .quantity import Quantity
+from .quantity import Quantity, facts_behind
 from .rows import BasisRow, EntityRow, FactRow, MetricRow, SourceRow
 
 #: Statuses of figures that claim to describe what happened.
@@ -73,7 +73,7 @@ class Series:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        return tuple(sorted({f for p in self.points for f in p.quantity.facts}))
+        return facts_behind(p.quantity for p in self.points)
 
     @property
     def table(self) -> pd.DataFrame:

@@ -18,7 +18,7 @@ import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
+from typing import Any, Protocol
 
 from uncertainties import Variable, umath
 from uncertainties.core import AffineScalarFunc
@@ -99,6 +99,16 @@ def bounds_of(decimals: int, qualifier: str, unit: str) -> tuple[float, float]:
     return step / 2, step / 2
 
 
+class _Sourced(Protocol):
+    @property
+    def facts(self) -> tuple[str, ...]: ...
+
+
+def facts_behind(parts: Iterable[_Sourced]) -> tuple[str, ...]:
+    """Ids of the facts that some quantities (phrases, series, ...) rest on together, sorted."""
+    return tuple(sorted({f for part in parts for f in part.facts}))
+
+
 def _number(value: float, origin: Origin) -> AffineScalarFunc:
     # The standard deviation is a dummy: bounds live in the tag, because they may be lopsided
     # and may be zero, which `uncertainties` would warn about.
@@ -174,7 +184,7 @@ class Quantity:
     @property
     def facts(self) -> tuple[str, ...]:
         """Ids of the facts (and ``assumption:<key>``) the number rests on, sorted."""
-        return tuple(sorted({f for o, _, _ in self._origins() for f in o.facts}))
+        return facts_behind(o for o, _, _ in self._origins())
 
     @property
     def status(self) -> str:
@@ -389,6 +399,7 @@ __all__ = [
     "bounds_of",
     "change",
     "counted",
+    "facts_behind",
     "least_certain",
     "parameter",
     "share",

@@ -19,7 +19,7 @@ from .drawing import columns, describe, lines, mark_break, value_axis
 from .ledger import ACTUAL, Ledger, Point, Series
 from .parameters import ParameterError, nearest
 from .periods import label_period
-from .quantity import COUNT_UNITS, Quantity, change, counted
+from .quantity import COUNT_UNITS, Quantity, change, counted, facts_behind
 from .style import CATEGORICAL, LIGHT
 from .tables import Cell, Column, Table
 from .wording import Key, Phrase, cited, joined, key, phrase
@@ -245,7 +245,7 @@ def chart(ledger: Ledger, p: Any) -> Chart | None:
         [(line.label, x.label, x.quantity.value, x.quantity.low, x.quantity.high, x.basis) for line, x in points],
         columns=["series", "period", "value", "low", "high", "definition"],
     )  # fmt: skip
-    facts = tuple(sorted({f for line in found for f in line.series.facts}))
+    facts = facts_behind(line.series for line in found)
     how = {"calendar": "calendar years", "fiscal": "fiscal years", "monthly": "months"}[p.freq]
     when = how if metric.kind in ("flow", "ratio") else "as printed"
     return Chart("series", _extreme(found), f"{metric.label}, {when}, {unit}", alt, data, facts,

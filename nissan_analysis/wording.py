@@ -421,6 +421,13 @@ def joined(parts: Sequence[Phrase], between: str = " ", after: str = "") -> Phra
     return phrase(template, **{f"p{i}": part for i, part in enumerate(parts)})
 
 
+def enumerated(parts: Sequence[Phrase], joiner: str = "and") -> Phrase:
+    """Phrases as running text: "a, b and c"."""
+    names = [f"p{i}" for i in range(len(parts))]
+    template = listed((f"{{{name}}}" for name in names), joiner)
+    return phrase(template, **dict(zip(names, parts, strict=True)))
+
+
 def cited(text: str, origin: str, label: str = "") -> Phrase:
     """Text out of `data/` (an event's title, a plant's fate) whose numbers it vouches for itself.
 

@@ -208,6 +208,13 @@ def days(start: dt.date, end: dt.date, *origins: str) -> Quantity:
     return made.named("days between the dates")
 
 
+def days_between(first: Any, then: Any | None) -> Quantity | None:
+    """Days from one event to another; None where the other is not known."""
+    if then is None:
+        return None
+    return days(first.date, then.date, f"event:{first.event}", f"event:{then.event}")
+
+
 def said_list(items: Iterable[str], facts: Iterable[str]) -> Phrase:
     """Names as running text, resting on events."""
     text = listed(items)

@@ -15,7 +15,7 @@ from ..charts import Chart
 from ..drawing import bars, columns, describe, number
 from ..ledger import ACTUAL, Ledger
 from ..periods import shift_years
-from ..quantity import Origin, Quantity, change, counted, share, total
+from ..quantity import Origin, Quantity, change, counted, facts_behind, share, total
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, capital, joined, long_month, phrase
@@ -112,7 +112,7 @@ def n7_chart(ledger: Ledger) -> Chart | None:
         colours = ["accent" if i == best else "accent-soft" for i in range(len(values))]
         columns(axes, [f"{x[:3]}\n{x[-4:]}" for x in labels], values, colours, places=0)
 
-    facts = tuple(sorted({f for _, q in found.months for f in q.facts}))
+    facts = facts_behind(q for _, q in found.months)
     data = pd.DataFrame({"month": labels, "vehicles": values})
     return Chart("china-n7", title, "Sales of the N7 in China by month, vehicles",
                  describe("Columns", "monthly N7 sales", labels, values, "vehicles", 0), data, facts, draw, height=2.3)  # fmt: skip
@@ -355,7 +355,7 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
         )
         title = phrase("Break-even at {k} capacity of {c:.1m} million would take about {n:,} exports, {t}",
                        k=need.kind, c=need.capacity, n=need.about, t=than)  # fmt: skip
-    facts = tuple(sorted({f for _, q, _ in rows for f in q.facts}))
+    facts = facts_behind(q for _, q, _ in rows)
     note = phrase(
         "Strong bars: exported. Faint bars: planned or aimed at, not shown to have been reached. Ford's is a lower bound."
     )
@@ -417,7 +417,7 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
         + "."
         for k in sizes
     )
-    facts = tuple(sorted({f for q in (*sizes.values(), use.output, break_even) for f in q.facts}))
+    facts = facts_behind((*sizes.values(), use.output, break_even))
     note = phrase("In {y} Nissan built {n:,}.", y=use.label, n=use.output)
     if over:
         note = phrase("Red with a star: break-even is reached, at {b:.0%} use, {whose}. {rest}", b=break_even, rest=note,

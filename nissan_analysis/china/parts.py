@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import number
 from ..ledger import Ledger
-from ..quantity import Quantity, total
+from ..quantity import Quantity, facts_behind, total
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, listed, phrase
@@ -86,7 +86,7 @@ def waterfall(ledger: Ledger) -> Chart | None:
             "vehicles": [round(b[1].value) for b in bars],
         }
     )
-    facts = tuple(sorted({f for b in bars for f in b[1].facts}))
+    facts = facts_behind(b[1] for b in bars)
     return Chart("china-causes", title, "Yearly sales in China and the parts of their change, thousand vehicles",
                  alt, data, facts, draw, note, height=2.3)  # fmt: skip
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import number, value_axis
 from ..ledger import Ledger
-from ..quantity import counted
+from ..quantity import counted, facts_behind
 from ..style import LIGHT
 from ..wording import Phrase, capital, phrase
 from .plan import break_even
@@ -54,9 +54,7 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
         f"{u.label} {_rate(u)} of {number(u.capacity.value)}{' (ends)' if u.going else ''}"
         for u in found
     )
-    facts = tuple(
-        sorted({*(f for u in found for f in (*u.rate.facts, *u.capacity.facts)), *level.facts})
-    )
+    facts = facts_behind((level, *(q for u in found for q in (u.rate, u.capacity))))
     return Chart(
         "merit-order",
         capital(made),

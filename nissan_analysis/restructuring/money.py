@@ -14,7 +14,7 @@ from ..drawing import describe, number, value_axis
 from ..ledger import ACTUAL, Ledger
 from ..periods import months_from
 from ..points import Point
-from ..quantity import Quantity, counted, share, total
+from ..quantity import Quantity, counted, facts_behind, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import Phrase, Trend, joined, listed, phrase
@@ -105,7 +105,7 @@ def net_trend(ledger: Ledger) -> Trend | None:
     if len(net) < 3:
         return None
     first, *_, last = net
-    facts = tuple(sorted({f for q in net.values() for f in q.facts}))
+    facts = facts_behind(net.values())
     return Trend(
         f"Line of net income, {first} to {last}", tuple(q.value for q in net.values()), facts
     )
@@ -158,7 +158,7 @@ def profit_chart(ledger: Ledger) -> Chart | None:
         axes.margins(y=0.14)
         value_axis(axes)
 
-    facts = tuple(sorted({f for y in years for q in (profit[y], net[y]) for f in q.facts}))
+    facts = facts_behind(q for y in years for q in (profit[y], net[y]))
     return Chart(
         "profit",
         title,

@@ -13,7 +13,7 @@ from ..charts import Chart
 from ..drawing import describe, mark_event, value_axis
 from ..ledger import Ledger
 from ..provenance import when
-from ..quantity import Origin, Quantity, share
+from ..quantity import Origin, Quantity, facts_behind, share
 from ..style import LIGHT
 from ..wording import Phrase, long_month, phrase
 from .paper import levels
@@ -164,7 +164,7 @@ def foxconn_chart(ledger: Ledger, p: Any) -> Chart | None:
         f"Use of Oppama's capacity in percent, {use.year} output plus Foxconn cars (a scenario)",
         describe("Line", "use of Oppama", [f"{x:,.0f} Foxconn cars" for x in xs], ys, "percent", 0),
         data,
-        tuple(sorted({*use.rate.facts, *level.facts, *volume.facts})),
+        facts_behind((use.rate, level, volume)),
         draw,
         height=2.6,
     )

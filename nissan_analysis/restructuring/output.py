@@ -14,7 +14,7 @@ from ..charts import Chart
 from ..drawing import columns, describe, mark_break, number, years_axis
 from ..ledger import Ledger
 from ..periods import label_period, shift_years, windows
-from ..quantity import Quantity, change, counted
+from ..quantity import Quantity, change, counted, facts_behind
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import Phrase, long_month, phrase
@@ -98,7 +98,7 @@ def annual_chart(ledger: Ledger) -> Chart | None:
         "Vehicles built worldwide in each calendar year, millions",
         alt,
         pd.DataFrame({"year": labels, "million_vehicles": values}),
-        tuple(sorted({f for q in found.values() for f in q.facts})),
+        facts_behind(found.values()),
         draw,
         phrase(note) if note else None,
         height=2.5,
@@ -216,7 +216,7 @@ def months_chart(ledger: Ledger) -> Chart | None:
         "Vehicles built a month, one scale for all rows, in the regions whose count has not changed",
         alt,
         pd.DataFrame(rows),
-        tuple(sorted({f for found in series.values() for p in found for f in p.quantity.facts})),
+        facts_behind(p.quantity for found in series.values() for p in found),
         draw,
         phrase("No column: no source prints the month. The number is the newest month."),
         height=3.2,

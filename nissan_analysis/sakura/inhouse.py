@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import number, value_axis
+from ..drawing import named_rows, number, value_axis
 from ..quantity import Quantity
 from ..style import LIGHT
 from ..tables import Column, Table
@@ -102,12 +102,9 @@ def tornado(m: Model | None) -> Chart | None:
                     fontsize=9,
                     bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 1},
                 )
-        axes.set_yticks(range(len(found)), [INPUTS[s[0]][1] for s in found][::-1])
-        axes.tick_params(axis="y", colors=LIGHT["ink"])
+        named_rows(axes, [INPUTS[s[0]][1] for s in found])
         axes.axvline(0, color=LIGHT["ink"], linewidth=1, zorder=0)
         value_axis(axes, axis="x")
-        axes.grid(True, axis="x")
-        axes.grid(False, axis="y")
         reach = [v for s in found for v in s[3:]] + [0.0]
         room = (max(reach) - min(reach)) * 0.13 or 1.0
         axes.set_xlim(min(reach) - room, max(reach) + room)

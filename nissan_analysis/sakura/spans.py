@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from ..ledger import Ledger
 from ..periods import Period, label_period, parse_period, windows
-from ..quantity import Origin, Quantity, share
+from ..quantity import Origin, Quantity, facts_behind, share
 from ..wording import Phrase, phrase
 
 MODEL, MARKET, KEI, REGISTERED = (
@@ -58,7 +58,7 @@ class Span:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        return tuple(sorted({*self.sales.facts, *self.market.facts}))
+        return facts_behind((self.sales, self.market))
 
 
 def span(ledger: Ledger, period: str | Period, label: str = "") -> Span | None:
