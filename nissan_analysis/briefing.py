@@ -167,7 +167,7 @@ def _planned(metric: str, basis: str | None = None) -> Callable[[Ledger], Readin
         if not rows:
             return None, ""
         newest = max(rows, key=lambda r: (ledger.sources[r.source].published, r.period_end, r.fact))
-        return ledger.fact(newest.fact), label_period(newest.period_start, newest.period_end)
+        return ledger.fact(newest.fact), label_period(*newest.period)
 
     return read
 

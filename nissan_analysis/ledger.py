@@ -176,7 +176,7 @@ class Ledger:
 
     def name(self, row: FactRow) -> str:
         """What a fact is, in a few words: metric, subject, period."""
-        period = label_period(row.period_start, row.period_end)
+        period = label_period(*row.period)
         return f"{self.metrics[row.metric].label}, {self.entities[row.entity].label}, {period}"
 
     def source_label(self, source: str) -> str:
@@ -268,7 +268,7 @@ class Ledger:
         if not rows:
             return None
         row = max(rows, key=lambda f: (f.period_end, f.period_start, -RANKS[f.rank]))
-        period = (row.period_start, row.period_end)
+        period = row.period
         return self.point(metric, entity, period, basis, status, False)
 
     def point(
@@ -285,10 +285,7 @@ class Ledger:
         asked = (metric, entity, basis, tuple(status))
         if asked not in self._best:
             # The last one kept is the first of the list: the best of its period.
-            self._best[asked] = {
-                self.clamp(entity, (row.period_start, row.period_end)): row
-                for row in reversed(rows)
-            }
+            self._best[asked] = {self.clamp(entity, row.period): row for row in reversed(rows)}
         clamped = self.clamp(entity, period)
         row = self._best[asked].get(clamped)
         if row is not None:

@@ -145,7 +145,7 @@ def ranked(rows: Iterable[FactRow], sources: Mapping[str, SourceRow]) -> list[Fa
 
 def instants(rows: Sequence[FactRow], first: dt.date, last: dt.date) -> list[Period]:
     """The periods of the rows that lie between two days."""
-    spans = {(r.period_start, r.period_end) for r in rows}
+    spans = {r.period for r in rows}
     return sorted(s for s in spans if first <= s[0] and s[1] <= last)
 
 

@@ -21,7 +21,7 @@ from .parameters import ParameterError, nearest
 from .periods import label_period
 from .quantity import COUNT_UNITS, Quantity, change, counted, facts_behind
 from .style import CATEGORICAL, LIGHT
-from .tables import Cell, Column, Table
+from .tables import Cell, Column, Table, text_columns
 from .wording import Key, Phrase, cited, joined, key, phrase
 
 FREQUENCY = {"calendar": "YE", "fiscal": "FY", "monthly": "ME"}
@@ -313,7 +313,7 @@ def plans(ledger: Ledger, p: Any) -> Table | None:
             rows.append(
                 (
                     ledger.entities[f.entity].label,
-                    label_period(f.period_start, f.period_end),
+                    label_period(*f.period),
                     figure,
                     word,
                     who,
@@ -321,8 +321,7 @@ def plans(ledger: Ledger, p: Any) -> Table | None:
             )
     if not rows:
         return None
-    heads = [Column("Of", align="left"), Column("For", align="left"), Column("Figure"),
-             Column("Status", align="left"), Column("Said by", align="left")]  # fmt: skip
+    heads = [*text_columns("Of", "For"), Column("Figure"), *text_columns("Status", "Said by")]
     title = phrase("Planned, denied or cancelled figures, none of them counted above")
     return Table.of("series-plans", title, heads, rows[-LONG:])
 
@@ -355,8 +354,7 @@ def disagreements(ledger: Ledger, p: Any) -> Table | None:
         )
     if not rows:
         return None
-    heads = [Column("Of", align="left"), Column("Period", align="left"), Column("In print", align="left"),
-             Column("Taken here", align="left")]  # fmt: skip
+    heads = text_columns("Of", "Period", "In print", "Taken here")
     return Table.of(
         "series-disagreements", phrase("Where sources contradict each other"), heads, rows
     )

@@ -18,8 +18,8 @@ from ..quantity import Quantity, change, facts_behind, share
 from ..style import LIGHT
 from ..wording import Phrase, enumerated, joined, listed, phrase
 from .causes import combustion_growth, combustion_market, market
-from .exports import n7
 from .levels import NISSAN, annual, growth
+from .n7_sales import n7
 
 PEERS = {"toyota_china": "Toyota", "honda_china": "Honda", "byd": "BYD"}
 #: First year of Toyota's present definition in China.

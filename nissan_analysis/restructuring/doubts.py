@@ -6,12 +6,13 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
+from ..china.levels import DFAC_LEFT
 from ..ledger import Disagreement, Ledger
 from ..provenance import date_said, when
 from ..quantity import counted
 from ..tables import Cell, Table, disagreement_table, event_table
 from ..wording import Phrase, capital, cited, joined, listed, long_month, phrase
-from .output import DFAC_OUT, RENAULT_OUT
+from .output import RENAULT_OUT
 from .plan import TARGET, break_even, percent, plan
 from .plants import (
     ANNOUNCED,
@@ -179,8 +180,7 @@ def disagreements(ledger: Ledger) -> Table | None:
     for one, other, why in PAIRS:
         if one in ledger.facts and other in ledger.facts:
             a, b = ledger.facts[one], ledger.facts[other]
-            period = a.period_start, a.period_end
-            found.append(Disagreement(a.entity, a.metric, period, a.basis, (a, b), why))
+            found.append(Disagreement(a.entity, a.metric, a.period, a.basis, (a, b), why))
     table = disagreement_table(ledger, found)
     pairs = found[own:]
     if table is None or not pairs:
@@ -254,7 +254,7 @@ def sure(ledger: Ledger, p: Any) -> Phrase:
             "in {dfac}, Renault-brand cars built in India leave in {renault}. Growth across them is "
             "given as published or on Nissan's like-for-like base."
         )
-    elif ledger.as_of >= DFAC_OUT:
+    elif ledger.as_of >= DFAC_LEFT:
         said += (
             " One change of definition cuts through the output series: light commercials of DFAC leave China "
             "in {dfac}. Growth across it is given as published."
@@ -262,6 +262,6 @@ def sure(ledger: Ledger, p: Any) -> Phrase:
     return phrase(
         said + " Break-even at {level:.0%} is an assumption.",
         level=break_even(ledger, p),
-        dfac=long_month(DFAC_OUT),
+        dfac=long_month(DFAC_LEFT),
         renault=long_month(RENAULT_OUT),
     )

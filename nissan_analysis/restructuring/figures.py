@@ -262,10 +262,8 @@ def output(ledger: Ledger, plant: str) -> tuple[Quantity, str] | None:
     if not rows:
         return None
     row = max(rows, key=lambda f: (f.basis == "", f.period_end))
-    found = ledger.point(
-        "production", plant, (row.period_start, row.period_end), row.basis, ACTUAL, False
-    )
-    words = [label_period(row.period_start, row.period_end)]
+    found = ledger.point("production", plant, row.period, row.basis, ACTUAL, False)
+    words = [label_period(*row.period)]
     words += [_small(ledger.bases[row.basis].label) + " only"] if row.basis else []
     words += ["estimate"] if row.status == "estimate" else []
     return (found.quantity if found else ledger.fact(row.fact)), ", ".join(words)

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
+from ..china.levels import DFAC_LEFT
 from ..drawing import columns, describe, mark_break, number, years_axis
 from ..ledger import Ledger
 from ..periods import label_period, shift_years, windows
@@ -20,7 +21,6 @@ from ..tables import Column, Table
 from ..wording import Phrase, long_month, phrase
 
 RENAULT_OUT = dt.date(2025, 8, 1)  #: Renault-brand cars built in India leave the count
-DFAC_OUT = dt.date(2022, 10, 1)  #: light commercial vehicles of DFAC leave China
 FIRST_MONTH = dt.date(2023, 1, 1)
 REGIONS = {
     "nissan": "World",
@@ -35,7 +35,7 @@ REGIONS = {
 #: Regions whose count changes at a break.
 TOUCHED = {
     RENAULT_OUT: ("nissan", "nissan_outside_japan", "nissan_others"),
-    DFAC_OUT: ("nissan", "nissan_outside_japan", "nissan_china"),
+    DFAC_LEFT: ("nissan", "nissan_outside_japan", "nissan_china"),
 }
 
 
@@ -74,7 +74,7 @@ def annual_chart(ledger: Ledger) -> Chart | None:
         alt += f" Not known: {', '.join(gaps)}."
     notes = []
     if labels[0] < "2022" < labels[-1]:
-        notes.append(f"light commercials of DFAC leave China from {long_month(DFAC_OUT)}")
+        notes.append(f"light commercials of DFAC leave China from {long_month(DFAC_LEFT)}")
     if labels[-1] >= "2025":
         notes.append(f"Renault-brand cars built in India leave from {long_month(RENAULT_OUT)}")
     breaks = [i for i, y in enumerate(labels) if y in ("2022", "2025") and i]

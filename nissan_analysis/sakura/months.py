@@ -105,7 +105,7 @@ def _rises(ledger: Ledger, known: list[Span]) -> list[tuple[dt.date, str, Phrase
         ("kei subsidy\ncap up", "the cap of the national subsidy for kei EVs by {q:,} yen",
          ledger.rows("subsidy", "japan_cev_subsidy", "kei_cap")),
     ):  # fmt: skip
-        rows = sorted((f for f in rows if f.rank != "deprecated"), key=lambda f: f.period_end)
+        rows = sorted(rows, key=lambda f: f.period_end)
         for old, new in pairwise(rows):
             inside = known[0].period[0] <= new.period_end <= known[-1].period[1]
             # The day of the list prices of 2023 is open: only a day that sources agree on is drawn.

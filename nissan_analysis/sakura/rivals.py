@@ -133,7 +133,6 @@ class Outlook:
     label: str
     before: str
     registered: Quantity
-    registered_before: Quantity
     growth: Quantity
     ceilings: list[tuple[str, Quantity, Quantity]]  #: pace of a year, its sales, highest share
     needed: Quantity  #: cars for the share of the first of these years, on larger EVs alone
@@ -168,7 +167,7 @@ def outlook(ledger: Ledger) -> Outlook | None:
     peak = share(ceilings[0][1], ledger.quantity("bev_sales", MARKET, year_of))
     needed = (now * (peak / (1 - peak))).in_unit("vehicles")
     earlier = label_period(*shift_years(when, -1))
-    return Outlook(label_period(*when), earlier, now, ago, now / ago, ceilings, needed)
+    return Outlook(label_period(*when), earlier, now, now / ago, ceilings, needed)
 
 
 def registered_chart(ledger: Ledger) -> Chart | None:

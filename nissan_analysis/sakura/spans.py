@@ -99,7 +99,7 @@ def variants(ledger: Ledger, figure: Quantity, entity: str = MODEL) -> list[tupl
     (publisher, figure) pairs, the believed side first; empty when it rests on no such conflict.
     """
     for conflict in ledger.disagreements([entity], ["sales"]):
-        sides = [f for f in conflict.facts if f.rank != "deprecated"]
+        sides = conflict.live
         if conflict.settled or not any(f.fact in figure.facts for f in sides):
             continue
         believed = ledger.quantity("sales", entity, conflict.period)
