@@ -32,6 +32,18 @@ SMALL = 9
 MANY = 17
 
 
+def label_at(
+    axes: Axes, text: str, at: tuple[Any, float], by: tuple[float, float], **how: Any
+) -> None:
+    """A text in the smallest letters, `by` so many points to the right of and above a place."""
+    axes.annotate(text, at, xytext=by, textcoords="offset points", fontsize=SMALL, **how)
+
+
+def label_over(axes: Axes, text: str, at: tuple[Any, float], by: float, **how: Any) -> None:
+    """A text `by` so many points over a place, or under it where they are negative."""
+    label_at(axes, text, at, (0, by), ha="center", va="bottom" if by > 0 else "top", **how)
+
+
 def value_axis(axes: Axes, suffix: str = "", axis: str = "y", count: int = 5) -> None:
     """Few, grouped ticks on the value axis."""
     target = axes.yaxis if axis == "y" else axes.xaxis
@@ -60,17 +72,10 @@ def columns(
         told = sorted({0, int(np.nanargmax(values)), int(np.nanargmin(values)), len(values) - 1})
     for i in told:
         value = values[i]
-        axes.annotate(
-            number(value, places) + suffix,
-            (i, value),
-            xytext=(0, 3 if value >= 0 else -3),
-            textcoords="offset points",
-            ha="center",
-            va="bottom" if value >= 0 else "top",
-            fontsize=SMALL,
-            # A line that marks a break stops short of the figures beside it.
-            bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 0.5},
-        )
+        # A line that marks a break stops short of the figures beside it.
+        paper = {"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 0.5}
+        text = number(value, places) + suffix
+        label_over(axes, text, (i, value), 3 if value >= 0 else -3, bbox=paper)
     axes.set_yticks([])
     axes.grid(False)
     axes.margins(y=0.12)
@@ -89,14 +94,13 @@ def bars(
     axes.set_yticks(y, list(labels))
     axes.tick_params(axis="y", colors=LIGHT["ink"])
     for position, value in zip(y, values, strict=True):
-        axes.annotate(
+        label_at(
+            axes,
             number(value, places),
             (value, position),
-            xytext=(4 if value >= 0 else -4, 0),
-            textcoords="offset points",
+            (4 if value >= 0 else -4, 0),
             va="center",
             ha="left" if value >= 0 else "right",
-            fontsize=SMALL,
         )
     axes.set_xticks([])
     axes.grid(False)
@@ -160,14 +164,13 @@ def _label_ends(axes: Axes, ends: list[tuple[str, Any, float]], colours: Mapping
     for name, x, y in sorted(ends, key=lambda e: e[2]):
         at = max(y, placed[-1] + gap) if placed else y
         placed.append(at)
-        axes.annotate(
+        label_at(
+            axes,
             name,
             (x, at),
-            xytext=(6, 0),
-            textcoords="offset points",
+            (6, 0),
             va="center",
             color=LIGHT[colours[name]],
-            fontsize=SMALL,
             fontweight=600,
             annotation_clip=False,
         )
@@ -196,30 +199,27 @@ def named_rows(axes: Axes, names: Sequence[str]) -> None:
 def mark_break(axes: Axes, x: Any, text: str) -> None:
     """A dashed line where a definition changes: what lies on either side is not comparable."""
     axes.axvline(x, color=LIGHT["muted"], linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-    axes.annotate(
+    label_at(
+        axes,
         text,
         (x, 1.0),
+        (4, -2),
         xycoords=("data", "axes fraction"),
-        xytext=(4, -2),
-        textcoords="offset points",
         va="top",
         ha="left",
-        fontsize=SMALL,
         color=LIGHT["muted"],
     )
 
 
 def mark_event(axes: Axes, x: Any, y: float, text: str, dx: float, dy: float) -> None:
     """A short note with a thin leader to a point."""
-    axes.annotate(
+    label_at(
+        axes,
         text,
         (x, y),
-        xytext=(dx, dy),
-        textcoords="offset points",
+        (dx, dy),
         ha="center",
         va="bottom" if dy >= 0 else "top",
-        fontsize=SMALL,
-        color=LIGHT["ink"],
         arrowprops={"arrowstyle": "-", "color": LIGHT["muted"], "linewidth": 0.8},
     )
 

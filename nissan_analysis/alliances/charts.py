@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import named_rows, years_axis
+from ..drawing import label_at, named_rows, years_axis
 from ..ledger import Ledger
 from ..style import LIGHT
 from ..wording import capital, phrase
@@ -57,15 +57,13 @@ def _legend(axes: Axes, statuses: Sequence[str], y: float) -> None:
     left = -0.5
     for status in [s for s in MARKS if s in statuses]:
         _mark(axes, left, y, status, transform=axes.transAxes, clip_on=False)
-        axes.annotate(
+        label_at(
+            axes,
             MARKS[status][3],
             (left, y),
+            (7, 0),
             xycoords="axes fraction",
-            xytext=(7, 0),
-            textcoords="offset points",
             va="center",
-            fontsize=9,
-            color=LIGHT["ink"],
             annotation_clip=False,
         )
         left += 0.085 + 0.026 * len(MARKS[status][3])

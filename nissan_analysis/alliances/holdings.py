@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import named_rows, number, value_axis
+from ..drawing import label_over, named_rows, number, value_axis
 from ..ledger import ACTUAL, Ledger
 from ..provenance import date_said
 from ..quantity import Quantity, facts_behind
@@ -281,15 +281,8 @@ def _draw_holdings(axes: Axes, found: Sequence[Holding]) -> None:
             word = f"{percent(q).text}{' ' + planned if planned else ''}, {short_month(day)}"
             # Neighbours take turns above and below, so that close figures stay readable.
             up = (len(h.points) - 1 - k) % 2 == 1
-            axes.annotate(
-                word,
-                (q.value, y),
-                xytext=(0, 7 if up else -7),
-                ha="center",
-                va="bottom" if up else "top",
-                textcoords="offset points",
-                fontsize=9,
-                color=LIGHT["accent" if last else "ink"],
+            label_over(
+                axes, word, (q.value, y), 7 if up else -7, color=LIGHT["accent" if last else "ink"]
             )
     named_rows(axes, [h.label for h in found])
     axes.set_ylim(-0.75, len(found) - 0.55)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import number, value_axis
+from ..drawing import label_at, label_over, number, value_axis
 from ..ledger import Ledger, NotKnown
 from ..quantity import Quantity, facts_behind, total
 from ..style import LIGHT
@@ -197,34 +197,19 @@ def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
             for i, v in enumerate(lines[name]):
                 other = lines["Honda" if name == "Nissan" else "Nissan"][i]
                 up = v >= other
-                axes.annotate(
-                    number(v, 1),
-                    (i, v),
-                    xytext=(0, 6 if up else -6),
-                    textcoords="offset points",
-                    ha="center",
-                    va="bottom" if up else "top",
-                    fontsize=9,
-                    color=LIGHT[colour],
-                )
-            axes.annotate(
+                label_over(axes, number(v, 1), (i, v), 6 if up else -6, color=LIGHT[colour])
+            label_at(
+                axes,
                 name,
                 (len(labels) - 1, lines[name][-1]),
-                xytext=(16, 0),
+                (16, 0),
                 color=LIGHT[colour],
-                textcoords="offset points",
                 va="center",
                 fontweight=600,
-                fontsize=9,
             )
         axes.axhline(aimed, color=LIGHT["ink"], linewidth=1.2, linestyle=(0, (4, 3)))
-        axes.annotate(
-            f"aim of the talks: at least {number(aimed, 0)}%",
-            (0, aimed),
-            xytext=(0, -3),
-            textcoords="offset points",
-            va="top",
-            fontsize=9,
+        label_at(
+            axes, f"aim of the talks: at least {number(aimed, 0)}%", (0, aimed), (0, -3), va="top"
         )
         axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
         axes.spines["bottom"].set_visible(False)

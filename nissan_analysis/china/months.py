@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import describe, mark_break, number, years_axis
+from ..drawing import describe, label_at, mark_break, number, years_axis
 from ..ledger import Ledger, Series
 from ..periods import label_period, months_from, shift_years
 from ..quantity import Quantity, change
@@ -52,8 +52,13 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
         if trend is not None:
             axes.plot([x.period[0] for x in trend.points], [v / 1000 for v in trend.level],  # type: ignore[arg-type]
                       color=LIGHT["ink"], linewidth=2)  # fmt: skip
-            axes.annotate("trend", (trend.points[0].period[0], trend.level[0] / 1000), xytext=(2, 34),
-                          textcoords="offset points", fontsize=9, fontweight=600)  # fmt: skip
+            label_at(
+                axes,
+                "trend",
+                (trend.points[0].period[0], trend.level[0] / 1000),
+                (2, 34),
+                fontweight=600,
+            )
 
     title = phrase(
         "Month by month from {a} to {b}", a=series.points[0].label, b=series.points[-1].label
@@ -116,8 +121,15 @@ def projection_chart(ahead: Projection | None) -> Chart | None:
         axes.set_ylim(0, max(*came, *high) * 1.15)
         years_axis(axes)
         for day, words in ((past[0], "sold"), (ahead.days[0], "if nothing changes")):
-            axes.annotate(words, (day, 1.0), xycoords=("data", "axes fraction"), xytext=(-3, -2), va="top",
-                          textcoords="offset points", fontsize=9, fontweight=600)  # fmt: skip
+            label_at(
+                axes,
+                words,
+                (day, 1.0),
+                (-3, -2),
+                xycoords=("data", "axes fraction"),
+                va="top",
+                fontweight=600,
+            )
 
     title = phrase(
         "If nothing changes, about {n:~,} in twelve months; {a:~,} to {b:~,} if the worst misses of the tests came again",

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import named_rows, years_axis
+from ..drawing import label_at, named_rows, years_axis
 from ..ledger import Ledger
 from ..provenance import when
 from ..quantity import Quantity, counted
@@ -195,11 +195,15 @@ def _draw(axes: Axes, rows: list[dict[str, Any]], today: Any) -> None:
             [end], [y], "o", markersize=7, color=colour, markeredgewidth=1.6,
             markerfacecolor=colour if done else LIGHT["paper"], zorder=4,
         )  # fmt: skip
-        axes.annotate(
-            row["state"], (end, y), xytext=(9, 0), textcoords="offset points", va="center",
-            fontsize=9, color=LIGHT["ink"], zorder=6,
+        label_at(
+            axes,
+            row["state"],
+            (end, y),
+            (9, 0),
+            va="center",
+            zorder=6,
             bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 0.8},
-        )  # fmt: skip
+        )
     axes.axvline(mdates.date2num(today), color=LIGHT["muted"], linewidth=1, linestyle=(0, (4, 3)))
     named_rows(axes, [r["plant"] for r in rows])
     axes.set_ylim(-0.6, len(rows) - 0.4)

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import describe, number, value_axis
+from ..drawing import describe, label_over, number, value_axis
 from ..ledger import ACTUAL, Ledger
 from ..periods import months_from
 from ..points import Point
@@ -144,15 +144,8 @@ def profit_chart(ledger: Ledger) -> Chart | None:
         for i, value in enumerate(b):
             above = value > 0
             height = max(value, a[i]) if above else min(value, a[i])
-            axes.annotate(
-                number(value, 0),
-                (i, height),
-                xytext=(0, 6 if above else -6),
-                fontsize=9,
-                textcoords="offset points",
-                ha="center",
-                va="bottom" if above else "top",
-                color=LIGHT["accent"],
+            label_over(
+                axes, number(value, 0), (i, height), 6 if above else -6, color=LIGHT["accent"]
             )
         axes.spines["bottom"].set_visible(False)
         axes.margins(y=0.14)

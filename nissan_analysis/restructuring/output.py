@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from ..charts import Chart
 from ..china.levels import DFAC_LEFT
-from ..drawing import columns, describe, mark_break, number, years_axis
+from ..drawing import columns, describe, label_at, mark_break, number, years_axis
 from ..ledger import Ledger
 from ..periods import label_period, shift_years, windows
 from ..quantity import Quantity, change, counted, facts_behind
@@ -197,11 +197,14 @@ def months_chart(ledger: Ledger) -> Chart | None:
             colours = [LIGHT["accent" if p.period == last else "slate"] for p in found]
             axes.bar(days, heights, 24, bottom=row, align="edge", color=colours)
             axes.axhline(row, color=LIGHT["muted"], linewidth=0.8)
-            axes.annotate(
-                number(found[-1].quantity.value), (days[-1] + 30, row), xytext=(3, 3),
-                textcoords="offset points", fontsize=9, annotation_clip=False,
+            label_at(
+                axes,
+                number(found[-1].quantity.value),
+                (days[-1] + 30, row),
+                (3, 3),
+                annotation_clip=False,
                 color=LIGHT["accent" if found[-1].period == last else "ink"],
-            )  # fmt: skip
+            )
         axes.set_yticks([row + 0.3 for row in range(len(series))], list(reversed(series)))
         axes.tick_params(axis="y", colors=LIGHT["ink"])
         axes.set_ylim(0, len(series))
