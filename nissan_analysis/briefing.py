@@ -15,8 +15,9 @@ from . import alliances, china, parameters, restructuring, sakura
 from .charts import Chart
 from .ledger import Ledger
 from .periods import label_period, shift_years
-from .quantity import Quantity, change, counted, share
+from .quantity import Quantity, change, counted
 from .restructuring import merit
+from .sakura.spans import span
 from .tables import Cell, Column, Table
 from .wording import Key, Phrase, cited, enumerated, joined, long_date, long_month, phrase
 
@@ -75,12 +76,8 @@ def _in_china(ledger: Ledger) -> Phrase | None:
 
 def _of_the_sakura(ledger: Ledger) -> Phrase | None:
     """The Sakura's share in its first whole year, 2023, and in the latest one."""
-    shares = []
-    for year in range(2023, ledger.as_of.year + 1):
-        part = ledger.find("sales", "sakura", str(year))
-        whole = ledger.find("bev_sales", "japan_passenger", str(year))
-        if part is not None and whole is not None:
-            shares.append(share(part, whole))
+    years = (span(ledger, str(year)) for year in range(2023, ledger.as_of.year + 1))
+    shares = [year.share for year in years if year is not None]
     if not shares:
         return None
     if len(shares) == 1:
@@ -154,10 +151,8 @@ def _latest(metric: str, entity: str, freq: Any) -> Callable[[Ledger], Reading]:
 
 def _sakura_share(ledger: Ledger) -> Reading:
     for year in range(ledger.as_of.year, 2021, -1):
-        part = ledger.find("sales", "sakura", str(year))
-        whole = ledger.find("bev_sales", "japan_passenger", str(year))
-        if part is not None and whole is not None:
-            return share(part, whole), str(year)
+        if (known := span(ledger, str(year))) is not None:
+            return known.share, known.label
     return None, ""
 
 

@@ -210,7 +210,6 @@ def front(
         "as_of": ledger.as_of.isoformat(),
         "latest_source": ledger.newest.isoformat(),
         "keys": [_key(k) for k in keys],
-        "parameters": _parameters(report),
     }
     lines = [f"# {title.md}", standfirst.md]
     lines += [
@@ -226,18 +225,6 @@ def _key(item: Key) -> dict[str, Any]:
         values = [None if v is None else float(f"{v:.6g}") for v in item.trend.values]
         spec["trend"] = {"words": item.trend.words, "values": values}
     return spec
-
-
-def _parameters(report: _Report) -> list[dict[str, str]]:
-    model = type(report.parameters)
-    return [
-        {
-            "name": name,
-            "value": _plain_value(getattr(report.parameters, name)),
-            "help": field.description or "",
-        }
-        for name, field in model.model_fields.items()
-    ]
 
 
 def _plain_value(value: Any) -> str:
@@ -359,7 +346,7 @@ def finish(weak_points: Sequence[Phrase] = ()) -> None:
             "code": code_version(report.name),
             "as_of": ledger.as_of.isoformat(),
             "versions": {p: version(p) for p in ("pandas", "matplotlib", "seaborn", "papermill")},
-            "parameters": {p["name"]: p["value"] for p in _parameters(report)},
+            "parameters": {k: _plain_value(v) for k, v in report.parameters},
             "given": as_json(report.parameters),
         },
     }

@@ -137,10 +137,6 @@ def front(**changes: Any) -> Node:
                 "note": "deliveries in May 2025",
             },
         ],
-        "parameters": [
-            {"name": "as_of", "value": "2026-08-31", "help": "the day whose knowledge is used"},
-            {"name": "peak_year", "value": "2018", "help": "the year compared with"},
-        ],
     }
     return output("text/markdown", "# title", spec | changes)
 

@@ -26,11 +26,6 @@ from nissan_analysis.parameters import Alliances, validate
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return Ledger.load()
-
-
-@pytest.fixture(scope="module")
 def p() -> Any:
     return validate("alliances", {})
 

@@ -35,11 +35,6 @@ from nissan_analysis.telling import begin, given
 from nissan_analysis.wording import Phrase, phrase
 
 
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return Ledger.load()
-
-
 def number(value: float, unit: str = "vehicles") -> Quantity:
     return Quantity.of(value, unit, Origin(("test",)))
 

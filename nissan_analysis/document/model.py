@@ -240,7 +240,6 @@ class Document:
     as_of: str
     latest_source: str
     keys: tuple[Key, ...]
-    parameters: tuple[tuple[str, str, str], ...]
     blocks: Blocks
     facts: Mapping[str, Mapping[str, Any]]
     sources: tuple[Source, ...]

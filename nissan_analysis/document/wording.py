@@ -71,7 +71,7 @@ def foot(doc: Document) -> list[tuple[str, str]]:
         ("Data", str(f.get("data", ""))),
         ("Code", str(f.get("code", ""))),
     ]
-    given = {name: value for name, value, _ in doc.parameters} or dict(f.get("parameters") or {})
+    given = dict(f.get("parameters") or {})
     rows.append(("Parameters", ", ".join(f"{k} = {v}" for k, v in sorted(given.items()))))
     versions = dict(f.get("versions") or {})
     rows.append(("Versions", ", ".join(f"{k} {v}" for k, v in sorted(versions.items()))))
