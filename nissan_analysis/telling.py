@@ -1,4 +1,4 @@
-"""What a notebook calls to speak: `begin`, `front`, `say`, `claim`, `box`, `show`, `finish`.
+"""What a notebook calls to speak: `begin`, `front`, `say`, `claim`, `show`, `finish`.
 
 Each shows one output. What the report printer needs beside the words (the title of a chart, the
 facts a number rests on) travels in the output's metadata, so an executed notebook holds its
@@ -134,10 +134,6 @@ def _markdown(md: str, text: str, meta: dict[str, Any]) -> None:
     _show("text/markdown", {"text/markdown": md, "text/plain": text}, meta)
 
 
-def _as_phrase(said: str | Phrase, values: dict[str, Any]) -> Phrase:
-    return said if isinstance(said, Phrase) else phrase(" ".join(said.split()), **values)
-
-
 def say(template: str | Phrase | None, /, **values: Any) -> None:
     """Show a paragraph. See `wording.phrase` for the template. None shows nothing."""
     if template is None:
@@ -146,7 +142,9 @@ def say(template: str | Phrase | None, /, **values: Any) -> None:
         for part in template.strip().split("\n\n"):
             say(part, **values)
         return
-    said = _as_phrase(template, values)
+    said = (
+        template if isinstance(template, Phrase) else phrase(" ".join(template.split()), **values)
+    )
     _use(said)
     _markdown(said.md, said.text, {"kind": "prose"})
 
@@ -176,15 +174,6 @@ def told(lines: Sequence[Phrase]) -> None:
     if lines:
         say(lines[0])
         bullets(lines[1:])
-
-
-def box(tone: str, title: str | Phrase, body: str | Phrase, /, **values: Any) -> None:
-    """Show a box: tone is ``finding``, ``caution`` or ``open``."""
-    if tone not in ("finding", "caution", "open"):
-        raise ValueError(f"{tone!r} is no tone of a box; expected finding, caution or open.")
-    head, said = _as_phrase(title, values), _as_phrase(body, values)
-    _use(head, said)
-    _markdown(said.md, f"{head.text}\n{said.text}", {"kind": "box", "tone": tone, "title": head.md})
 
 
 def front(

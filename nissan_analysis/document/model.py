@@ -183,7 +183,7 @@ class Table:
     wide: bool
 
 
-Block = Heading | Paragraph | Listing | Quote | Preformatted | Rule | Box | Chart | Table
+Block = Heading | Paragraph | Listing | Quote | Preformatted | Rule | Chart | Table
 Blocks = tuple[Block, ...]
 
 
