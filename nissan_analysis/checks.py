@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .ledger import ACTUAL, Ledger
-from .periods import label_period, months_from, shift_years
+from .periods import label_period, months_from, shift_years, windows
 from .quantity import Quantity, change, total
 from .rows import FactRow
 
@@ -82,14 +82,10 @@ def _months_against_years(ledger: Ledger) -> Iterator[Check]:
             or months_from(fact.period_start, 12) != period
         ):
             continue
-        months = []
-        for offset in range(12):
-            start = (fact.period_start.month - 1 + offset) % 12 + 1
-            year = fact.period_start.year + (fact.period_start.month - 1 + offset) // 12
-            month = months_from(fact.period_start.replace(year=year, month=start), 1)
-            months.append(
-                ledger.find(fact.metric, fact.entity, month, fact.basis or None, derive=False)
-            )
+        months = [
+            ledger.find(fact.metric, fact.entity, month, fact.basis or None, derive=False)
+            for month in windows("ME", *period)
+        ]
         known = [m for m in months if m is not None]
         if len(known) == 12 and fact.metric.startswith(("sales", "production", "bev_sales")):
             whole, printed = total(known), ledger.fact(fact.fact)

@@ -341,7 +341,7 @@ class Ledger:
                 if point:
                     points.append(point)
         breaks = tuple(breaks_between(points, self.bases))
-        return Series(self.metrics[metric], self.entities[entity], freq, tuple(points), breaks)
+        return Series(tuple(points), breaks)
 
     # -- disagreement -------------------------------------------------------------------
 

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import pandas as pd
-
 from .derive import ONE_DAY
 from .periods import Period, label_period, parse_period
 from .quantity import Quantity, facts_behind
-from .rows import BasisRow, EntityRow, FactRow, MetricRow, SourceRow
+from .rows import BasisRow, FactRow, SourceRow
 
 #: Statuses of figures that claim to describe what happened.
 ACTUAL = ("official", "reported", "estimate")
@@ -50,9 +48,6 @@ class Break:
 class Series:
     """Figures of one metric and entity by period, in order; gaps are missing periods."""
 
-    metric: MetricRow
-    entity: EntityRow
-    freq: str
     points: tuple[Point, ...]
     breaks: tuple[Break, ...]
 
@@ -74,26 +69,6 @@ class Series:
     @property
     def facts(self) -> tuple[str, ...]:
         return facts_behind(p.quantity for p in self.points)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a period: label, start, end, value, low, high, basis, stated, facts."""
-        rows = [
-            {
-                "label": p.label,
-                "start": pd.Timestamp(p.period[0]),
-                "end": pd.Timestamp(p.period[1]),
-                "value": p.quantity.value,
-                "low": p.quantity.low,
-                "high": p.quantity.high,
-                "basis": p.basis,
-                "stated": p.stated,
-                "facts": " ".join(p.quantity.facts),
-            }
-            for p in self.points
-        ]
-        columns = ["label", "start", "end", "value", "low", "high", "basis", "stated", "facts"]
-        return pd.DataFrame(rows, columns=columns)
 
 
 def breaks_between(points: Sequence[Point], bases: Mapping[str, BasisRow]) -> Iterable[Break]:

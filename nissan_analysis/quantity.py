@@ -389,20 +389,3 @@ def worst(made: Callable[..., Any], *parts: Quantity) -> Quantity:
         result.qualifier, result.label,
     )  # fmt: skip
     return Quantity.of(result.value, result.unit, origin, result.made).named(result.formula)
-
-
-__all__ = [
-    "COUNT_UNITS",
-    "UNCERTAIN_STATUSES",
-    "Origin",
-    "Quantity",
-    "bounds_of",
-    "change",
-    "counted",
-    "facts_behind",
-    "least_certain",
-    "parameter",
-    "share",
-    "total",
-    "worst",
-]

@@ -34,7 +34,6 @@ LONG = 24  # rows of a table; earlier periods stay in the data of the chart
 class Line:
     """One series of the sheet."""
 
-    key: str
     label: str
     series: Series
 
@@ -90,7 +89,7 @@ def chosen(ledger: Ledger, p: Any) -> list[Line]:
         entity, _, basis = name.partition(":")
         freq: Any = FREQUENCY[p.freq]
         series = ledger.series(p.metric, entity, freq, basis=basis or None)
-        found.append(Line(name, _label(ledger, name), series))
+        found.append(Line(_label(ledger, name), series))
     return found
 
 

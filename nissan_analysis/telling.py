@@ -84,8 +84,7 @@ def begin(report: str, **raw: Any) -> tuple[Any, Ledger]:
     """
     global _report
     parameters = validate(report, raw)
-    as_of = None if parameters.as_of == "latest" else parameters.as_of
-    _report = _Report(report, Ledger.load(as_of), parameters, Ledger.made)
+    _report = _Report(report, Ledger.load(parameters.as_of), parameters, Ledger.made)
     return parameters, _report.ledger
 
 

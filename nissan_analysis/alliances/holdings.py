@@ -157,10 +157,6 @@ class RenaultHolding:
         return (self.before - self.latest).in_unit("points")
 
     @property
-    def above(self) -> Quantity | None:
-        return (self.latest - self.agreed).in_unit("points") if self.agreed else None
-
-    @property
     def done(self) -> Quantity | None:
         """The part of the way from the old holding to the agreed one."""
         if not self.agreed or self.agreed.value >= self.before.value:

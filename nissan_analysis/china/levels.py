@@ -253,7 +253,6 @@ class TwoFigures:
     now: Quantity
     before: Quantity
     raw: Quantity
-    printed: Quantity | None
     year_raw: Quantity | None
     year_printed: Quantity | None
     gone: Quantity | None
@@ -276,7 +275,6 @@ def two_figures(ledger: Ledger) -> TwoFigures | None:
     a, b = series.at("2022"), series.at("2023")
     return TwoFigures(
         now, before, change(now, before),
-        ledger.find("sales_yoy", NISSAN, "2023-01/2023-11"),
         change(b.quantity, a.quantity) if a and b else None,
         ledger.find("sales_yoy", NISSAN, "2023", basis="cn_like_for_like"),
         left_count(ledger, series, 2023),

@@ -162,7 +162,6 @@ class Twelve:
 
     end: str
     now: Quantity
-    before: Quantity
     change: Quantity
     to_date: Quantity | None  #: change of the year so far, where the year is not over
     to_date_label: str
@@ -213,5 +212,5 @@ def twelve_months(ledger: Ledger) -> Twelve | None:
     to_date, prior = (ledger.find("sales", NISSAN, x) for x in (year, shift_years(year, -1)))
     both = to_date is not None and prior is not None and last.month < 12
     so_far = change(to_date, prior) if both and to_date and prior else None
-    return Twelve(label_period(*months_from(last, 1)), now, before, change(now, before), so_far,
+    return Twelve(label_period(*months_from(last, 1)), now, change(now, before), so_far,
                   label_period(*year))  # fmt: skip
