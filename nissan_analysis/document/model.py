@@ -140,13 +140,6 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Box:
-    tone: str
-    title: Inlines
-    blocks: Blocks
-
-
-@dataclass(frozen=True)
 class Chart:
     """A picture with its finding as title. `svg` is sanitised; `png` is used where there is none."""
 
