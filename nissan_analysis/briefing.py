@@ -7,7 +7,7 @@ other reports. "What changed" sets two vintages of the ledger side by side.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +15,11 @@ from . import alliances, china, parameters, restructuring, sakura
 from .charts import Chart
 from .ledger import Ledger
 from .periods import label_period, shift_years
-from .quantity import Quantity, change, counted, share
+from .quantity import Quantity, change, counted
 from .restructuring import merit
+from .sakura.spans import span
 from .tables import Cell, Column, Table
-from .wording import Key, Phrase, cited, listed, long_date, long_month, phrase
+from .wording import Key, Phrase, cited, enumerated, joined, long_date, long_month, phrase
 
 #: Key numbers taken from each report, in the order in which a reader meets them.
 TAKEN: tuple[tuple[Any, str, tuple[int, ...]], ...] = (
@@ -29,6 +30,7 @@ TAKEN: tuple[tuple[Any, str, tuple[int, ...]], ...] = (
 )
 CONFIRMED = ("announced", "agreed", "cleared", "completed", "cancelled")
 _PLANNED = ("target",)
+_PRINTED = ("official", "reported")
 SMALL = 2.1  # inches
 YEARS = 8  # more columns do not fit half a page
 
@@ -52,8 +54,8 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     parts = [part for part in found if part is not None]
     titles = [module.finding(ledger, settings(name, p))[0] for module, name, _ in TAKEN]
     if not parts:
-        return titles[0], _sentences(titles[1:])
-    return phrase("Nissan: {parts}", parts=_joined(parts)), _sentences(titles)
+        return titles[0], joined(titles[1:], after=".")
+    return phrase("Nissan: {parts}", parts=enumerated(parts)), joined(titles, after=".")
 
 
 def _in_china(ledger: Ledger) -> Phrase | None:
@@ -74,12 +76,8 @@ def _in_china(ledger: Ledger) -> Phrase | None:
 
 def _of_the_sakura(ledger: Ledger) -> Phrase | None:
     """The Sakura's share in its first whole year, 2023, and in the latest one."""
-    shares = []
-    for year in range(2023, ledger.as_of.year + 1):
-        part = ledger.find("sales", "sakura", str(year))
-        whole = ledger.find("bev_sales", "japan_passenger", str(year))
-        if part is not None and whole is not None:
-            shares.append(share(part, whole))
+    years = (span(ledger, str(year)) for year in range(2023, ledger.as_of.year + 1))
+    shares = [year.share for year in years if year is not None]
     if not shares:
         return None
     if len(shares) == 1:
@@ -98,17 +96,6 @@ def _of_the_plants(ledger: Ledger) -> Phrase | None:
     if before is None or after is None:
         return None
     return phrase("a plan for {b:w} plants instead of {a:,}", a=before.quantity, b=after)
-
-
-def _joined(parts: Sequence[Phrase]) -> Phrase:
-    names = [f"p{i}" for i in range(len(parts))]
-    template = listed(f"{{{name}}}" for name in names)
-    return phrase(template, **dict(zip(names, parts, strict=True)))
-
-
-def _sentences(parts: Sequence[Phrase]) -> Phrase:
-    template = " ".join(f"{{p{i}}}." for i in range(len(parts)))
-    return phrase(template, **{f"p{i}": part for i, part in enumerate(parts)})
 
 
 def keys(ledger: Ledger, p: Any) -> list[Key]:
@@ -154,25 +141,18 @@ def plants_chart(ledger: Ledger, p: Any) -> Chart | None:
 Reading = tuple[Quantity | None, str]
 
 
-def _latest(
-    metric: str, entity: str, freq: Any, status: Sequence[str] = ("official", "reported")
-) -> Callable[[Ledger], Reading]:
+def _latest(metric: str, entity: str, freq: Any) -> Callable[[Ledger], Reading]:
     def read(ledger: Ledger) -> Reading:
-        series = ledger.series(metric, entity, freq, status=status)
-        if not len(series):
-            return None, ""
-        last = series.points[-1]
-        return last.quantity, last.label
+        points = ledger.series(metric, entity, freq, status=_PRINTED).points
+        return (points[-1].quantity, points[-1].label) if points else (None, "")
 
     return read
 
 
 def _sakura_share(ledger: Ledger) -> Reading:
     for year in range(ledger.as_of.year, 2021, -1):
-        part = ledger.find("sales", "sakura", str(year))
-        whole = ledger.find("bev_sales", "japan_passenger", str(year))
-        if part is not None and whole is not None:
-            return share(part, whole), str(year)
+        if (known := span(ledger, str(year))) is not None:
+            return known.share, known.label
     return None, ""
 
 
@@ -182,7 +162,7 @@ def _planned(metric: str, basis: str | None = None) -> Callable[[Ledger], Readin
         if not rows:
             return None, ""
         newest = max(rows, key=lambda r: (ledger.sources[r.source].published, r.period_end, r.fact))
-        return ledger.fact(newest.fact), label_period(newest.period_start, newest.period_end)
+        return ledger.fact(newest.fact), label_period(*newest.period)
 
     return read
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .ledger import ACTUAL, Ledger
-from .periods import label_period, months_from, shift_years
+from .periods import label_period, months_from, shift_years, windows
 from .quantity import Quantity, change, total
 from .rows import FactRow
 
@@ -75,21 +75,17 @@ def _actual(ledger: Ledger) -> Iterator[FactRow]:
 
 def _months_against_years(ledger: Ledger) -> Iterator[Check]:
     for fact in _actual(ledger):
-        period = (fact.period_start, fact.period_end)
+        period = fact.period
         if (
             fact.rank == "deprecated"
             or ledger.metrics[fact.metric].kind != "flow"
             or months_from(fact.period_start, 12) != period
         ):
             continue
-        months = []
-        for offset in range(12):
-            start = (fact.period_start.month - 1 + offset) % 12 + 1
-            year = fact.period_start.year + (fact.period_start.month - 1 + offset) // 12
-            month = months_from(fact.period_start.replace(year=year, month=start), 1)
-            months.append(
-                ledger.find(fact.metric, fact.entity, month, fact.basis or None, derive=False)
-            )
+        months = [
+            ledger.find(fact.metric, fact.entity, month, fact.basis or None, derive=False)
+            for month in windows("ME", *period)
+        ]
         known = [m for m in months if m is not None]
         if len(known) == 12 and fact.metric.startswith(("sales", "production", "bev_sales")):
             whole, printed = total(known), ledger.fact(fact.fact)
@@ -105,20 +101,16 @@ def _months_against_years(ledger: Ledger) -> Iterator[Check]:
 
 def _parts_against_wholes(ledger: Ledger) -> Iterator[Check]:
     for entity in ledger.entities.values():
-        words = entity.equals.split()
-        if not words:
+        if not entity.terms:
             continue
         for fact in _actual(ledger):
             if fact.entity != entity.entity or fact.rank == "deprecated" or fact.basis:
                 continue
             if ledger.metrics[fact.metric].kind != "flow":
                 continue
-            period = (fact.period_start, fact.period_end)
-            sign, parts = 1, []
-            for word in words:
-                if word in "+-":
-                    sign = 1 if word == "+" else -1
-                    continue
+            period = fact.period
+            parts = []
+            for sign, word in entity.terms:
                 part = ledger.find(fact.metric, word, period, derive=False)
                 parts.append(part if part is None or sign > 0 else -part)
             known = [p for p in parts if p is not None]
@@ -141,7 +133,7 @@ def _growth(ledger: Ledger) -> Iterator[Check]:
         level = fact.metric.removesuffix("_yoy")
         if level not in ledger.metrics or ledger.metrics[level].kind != "flow":
             continue
-        period = (fact.period_start, fact.period_end)
+        period = fact.period
         bases = ledger.bases.get(fact.basis)
         # Growth on a base of its own (like for like, adjusted) has no levels to compare with.
         if fact.basis and not (bases and bases.chain):
@@ -169,13 +161,13 @@ def _rulings(ledger: Ledger) -> Iterator[Check]:
     for fact in ledger.facts.values():
         if fact.rank != "deprecated":
             continue
-        period = (fact.period_start, fact.period_end)
+        period = fact.period
         status = ACTUAL if fact.status in ACTUAL else (fact.status,)
         own = ledger.fact(fact.fact)
         rivals = [
             ledger.fact(r.fact)
             for r in ledger.rows(fact.metric, fact.entity, fact.basis or None, status)
-            if (r.period_start, r.period_end) == period
+            if r.period == period
         ]
         derived = ledger.find(fact.metric, fact.entity, period, fact.basis or None, status)
         rivals += [derived] if derived is not None else []
@@ -222,7 +214,7 @@ def _standing(ledger: Ledger) -> Iterator[Check]:
 def _conflicts(ledger: Ledger) -> Iterator[Check]:
     """A conflict is settled by a rank, or is marked as open."""
     for conflict in ledger.disagreements():
-        live = [f for f in conflict.facts if f.rank != "deprecated"]
+        live = conflict.live
         quantities = [ledger.fact(f.fact) for f in live]
         clash = any(
             not a.overlaps(b) for i, a in enumerate(quantities) for b in quantities[i + 1 :]

@@ -24,10 +24,13 @@ class Disagreement:
     ruling: str  #: why one is preferred; empty while the conflict is open
 
     @property
+    def live(self) -> list[FactRow]:
+        """The sides that were not set aside."""
+        return [f for f in self.facts if f.rank != "deprecated"]
+
+    @property
     def settled(self) -> bool:
-        return any(f.rank == "preferred" for f in self.facts) or (
-            sum(f.rank != "deprecated" for f in self.facts) == 1
-        )
+        return any(f.rank == "preferred" for f in self.facts) or len(self.live) == 1
 
 
 def conflicts(
@@ -37,7 +40,7 @@ def conflicts(
     groups: dict[tuple[str, str, Period, str], list[FactRow]] = defaultdict(list)
     for row in facts:
         if row.status in ACTUAL:
-            period = (row.period_start, row.period_end)
+            period = row.period
             groups[row.entity, row.metric, period, row.basis].append(row)
     found = []
     several = (group for group in groups.items() if len(group[1]) > 1)
@@ -57,7 +60,7 @@ def hulls(
     """Facts in a conflict that nobody has settled, and the interval that holds all sides."""
     sides_of: dict[str, tuple[float, float]] = {}
     for conflict in found:
-        live = [f for f in conflict.facts if f.rank != "deprecated"]
+        live = conflict.live
         if len(live) > 1 and not conflict.settled:
             sides = [quantity_of(f.fact) for f in live]
             hull = min(q.low for q in sides), max(q.high for q in sides)

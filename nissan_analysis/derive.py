@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from .formula import Step
 from .periods import Period, label_period, shift_years
-from .quantity import Origin, Quantity, total
+from .quantity import Origin, Quantity, facts_behind, total
 
 if TYPE_CHECKING:
     from .ledger import Ledger
@@ -125,7 +125,7 @@ def by_walk(ledger: Ledger, wanted: Wanted) -> Quantity | None:
         return None
     known: dict[Period, tuple[str, Quantity]] = {}
     for row in _rows(ledger, wanted):
-        span = (row.period_start, row.period_end)
+        span = row.period
         if wanted.basis is None and not _at_home(ledger, row.basis, span):
             continue
         if row.decimals >= 0 and row.qualifier == "exact" and span[0] < span[1]:
@@ -133,7 +133,7 @@ def by_walk(ledger: Ledger, wanted: Wanted) -> Quantity | None:
     growth = f"{wanted.metric}_yoy"
     if growth in ledger.metrics:
         for row in ledger.rows(growth, wanted.entity, wanted.basis, wanted.status):
-            span = shift_years((row.period_start, row.period_end), -1)
+            span = shift_years(row.period, -1)
             if span not in known and span[0] < span[1]:
                 prior = by_growth(ledger, replace(wanted, period=span))
                 if prior is not None:
@@ -176,7 +176,7 @@ def by_growth(ledger: Ledger, wanted: Wanted) -> Quantity | None:
     )
     if whole is None:
         return None
-    facts = tuple(sorted({*level.quantity.facts, *growth.quantity.facts}))
+    facts = facts_behind((level.quantity, growth.quantity))
     origin = Origin(facts, status="reported", label=level.quantity.label)
     formula = f"{level.label} / (1 + its printed growth)"
     base = Step("+", (1.0, ratio.made))
@@ -186,12 +186,8 @@ def by_growth(ledger: Ledger, wanted: Wanted) -> Quantity | None:
 
 def by_identity(ledger: Ledger, wanted: Wanted) -> Quantity | None:
     """A part from its whole, or a whole from its parts, by the `equals` of entities.csv."""
-    identity = ledger.entities[wanted.entity].equals
-    sign, parts = 1, []
-    for word in identity.split():
-        if word in "+-":
-            sign = 1 if word == "+" else -1
-            continue
+    row, parts = ledger.entities[wanted.entity], []
+    for sign, word in row.terms:
         part = _stated_or_walked(ledger, replace(wanted, entity=word))
         if part is None and wanted.basis is not None:
             # The group's total and its regions may carry different bases (Nissan's sales do).
@@ -199,7 +195,7 @@ def by_identity(ledger: Ledger, wanted: Wanted) -> Quantity | None:
         if part is None:
             return None
         parts.append(part if sign > 0 else -part)
-    words = (w if w in "+-" else ledger.entities[w].label for w in identity.split())
+    words = (w if w in "+-" else ledger.entities[w].label for w in row.equals.split())
     return total(parts).named(" ".join(words)) if parts else None
 
 

@@ -9,7 +9,7 @@ from .periods import label_period
 from .provenance import LATER
 from .quantity import Quantity, counted
 from .rows import FactRow
-from .tables import Column, Table
+from .tables import Table, text_columns
 from .wording import Phrase, capitalised, cited, escape, joined, phrase
 
 #: Groups of figures by the region of their entity, and what the tables call them.
@@ -70,8 +70,7 @@ def table(ledger: Ledger, group: str) -> Table | None:
     found = [d for d in ledger.disagreements() if _group(ledger, d) == group]
     if not found:
         return None
-    columns = [Column("Figure", align="left"), Column("Kept", align="left")]
-    columns += [Column("Set aside", align="left"), Column("Why", align="left")]
+    columns = text_columns("Figure", "Kept", "Set aside", "Why")
     rows = [_row(ledger, one) for one in found]
     every = numbers(found)[0]
     title = phrase("{name}: {n:w} in dispute", name=GROUPS[group], n=every)
@@ -88,7 +87,7 @@ def _row(ledger: Ledger, one: Disagreement) -> list[Phrase]:
     words = [metric.label, ledger.entities[one.entity].label, label_period(*one.period)]
     unit = "" if metric.unit in ("percent", "vehicles") else f", {metric.unit.replace('_', ' ')}"
     plain = ", ".join(words) + unit + (f" ({basis.label})" if basis else "")
-    kept = [f for f in one.facts if f.rank != "deprecated"]
+    kept = one.live
     aside = [f for f in one.facts if f.rank == "deprecated"]
     if one.settled:
         return [

@@ -10,19 +10,14 @@ from __future__ import annotations
 from .quantity import Quantity
 
 
-def logarithm(q: Quantity) -> Quantity:
-    """Natural logarithm of a plain ratio, bounds and sources kept."""
-    return q.log()
-
-
 def log_mean(a: Quantity, b: Quantity) -> Quantity:
     """The logarithmic mean (a - b) / ln(a / b), between `a` and `b`; `a` where they are equal."""
     if abs(a.value / b.value - 1) < 1e-9:
         return a
-    return (a - b) / logarithm(a / b)
+    return (a - b) / (a / b).log()
 
 
 def lmdi(new: Quantity, old: Quantity, factors: list[tuple[Quantity, Quantity]]) -> list[Quantity]:
     """The additive effects of factors (new, old) whose products are `new` and `old`."""
     weight = log_mean(new, old)
-    return [weight * logarithm(x1 / x0) for x1, x0 in factors]
+    return [weight * (x1 / x0).log() for x1, x0 in factors]

@@ -1,4 +1,4 @@
-"""Drawing in the house style: columns, lines, horizontal bars, timelines, and their marks.
+"""Drawing in the house style: columns, lines, horizontal bars, and their marks.
 
 Functions draw on the axes they are given and return nothing. Series are labelled where they end
 instead of in a legend. Values come in the unit to be shown.
@@ -32,6 +32,18 @@ SMALL = 9
 MANY = 17
 
 
+def label_at(
+    axes: Axes, text: str, at: tuple[Any, float], by: tuple[float, float], **how: Any
+) -> None:
+    """A text in the smallest letters, `by` so many points to the right of and above a place."""
+    axes.annotate(text, at, xytext=by, textcoords="offset points", fontsize=SMALL, **how)
+
+
+def label_over(axes: Axes, text: str, at: tuple[Any, float], by: float, **how: Any) -> None:
+    """A text `by` so many points over a place, or under it where they are negative."""
+    label_at(axes, text, at, (0, by), ha="center", va="bottom" if by > 0 else "top", **how)
+
+
 def value_axis(axes: Axes, suffix: str = "", axis: str = "y", count: int = 5) -> None:
     """Few, grouped ticks on the value axis."""
     target = axes.yaxis if axis == "y" else axes.xaxis
@@ -45,69 +57,50 @@ def columns(
     axes: Axes,
     labels: Sequence[str],
     values: Sequence[float],
-    colours: Sequence[str] | str = "accent",
-    show_values: bool = True,
+    colours: Sequence[str],
     places: int | None = None,
     suffix: str = "",
 ) -> None:
     """Vertical bars with their values on top; where they are many, not every one is labelled."""
-    if isinstance(colours, str):
-        colours = [colours] * len(values)
     x = np.arange(len(values))
     axes.bar(x, values, width=0.72, color=[LIGHT[c] for c in colours])
-    every = max(1, -(-len(labels) // 17))
+    every = max(1, -(-len(labels) // MANY))
     axes.set_xticks(x[::every], [labels[i] for i in x[::every]])
     axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
-    if show_values:
-        told: Sequence[int] = range(len(values))
-        if len(values) > MANY:  # the ends and the extremes: more would run into one another
-            told = sorted(
-                {0, int(np.nanargmax(values)), int(np.nanargmin(values)), len(values) - 1}
-            )
-        for i in told:
-            value = values[i]
-            axes.annotate(
-                number(value, places) + suffix,
-                (i, value),
-                xytext=(0, 3 if value >= 0 else -3),
-                textcoords="offset points",
-                ha="center",
-                va="bottom" if value >= 0 else "top",
-                fontsize=SMALL,
-                # A line that marks a break stops short of the figures beside it.
-                bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 0.5},
-            )
-        axes.set_yticks([])
-        axes.grid(False)
-        axes.margins(y=0.12)
-    else:
-        value_axis(axes, suffix)
+    told: Sequence[int] = range(len(values))
+    if len(values) > MANY:  # the ends and the extremes: more would run into one another
+        told = sorted({0, int(np.nanargmax(values)), int(np.nanargmin(values)), len(values) - 1})
+    for i in told:
+        value = values[i]
+        # A line that marks a break stops short of the figures beside it.
+        paper = {"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 0.5}
+        text = number(value, places) + suffix
+        label_over(axes, text, (i, value), 3 if value >= 0 else -3, bbox=paper)
+    axes.set_yticks([])
+    axes.grid(False)
+    axes.margins(y=0.12)
 
 
 def bars(
     axes: Axes,
     labels: Sequence[str],
     values: Sequence[float],
-    colours: Sequence[str] | str = "accent",
-    places: int | None = None,
-    suffix: str = "",
+    colours: Sequence[str],
+    places: int,
 ) -> None:
     """Horizontal bars, first on top, each with its value at the end."""
-    if isinstance(colours, str):
-        colours = [colours] * len(values)
     y = np.arange(len(values))[::-1]
     axes.barh(y, values, height=0.66, color=[LIGHT[c] for c in colours])
     axes.set_yticks(y, list(labels))
     axes.tick_params(axis="y", colors=LIGHT["ink"])
     for position, value in zip(y, values, strict=True):
-        axes.annotate(
-            number(value, places) + suffix,
+        label_at(
+            axes,
+            number(value, places),
             (value, position),
-            xytext=(4 if value >= 0 else -4, 0),
-            textcoords="offset points",
+            (4 if value >= 0 else -4, 0),
             va="center",
             ha="left" if value >= 0 else "right",
-            fontsize=SMALL,
         )
     axes.set_xticks([])
     axes.grid(False)
@@ -171,14 +164,13 @@ def _label_ends(axes: Axes, ends: list[tuple[str, Any, float]], colours: Mapping
     for name, x, y in sorted(ends, key=lambda e: e[2]):
         at = max(y, placed[-1] + gap) if placed else y
         placed.append(at)
-        axes.annotate(
+        label_at(
+            axes,
             name,
             (x, at),
-            xytext=(6, 0),
-            textcoords="offset points",
+            (6, 0),
             va="center",
             color=LIGHT[colours[name]],
-            fontsize=SMALL,
             fontweight=600,
             annotation_clip=False,
         )
@@ -186,74 +178,50 @@ def _label_ends(axes: Axes, ends: list[tuple[str, Any, float]], colours: Mapping
         axes.set_ylim(low, placed[-1] + gap / 2)
 
 
-def years_axis(axes: Axes, every: int = 1) -> None:
+def years_axis(axes: Axes) -> None:
     """Year labels on a date axis, of the years that something is drawn for: call it after drawing."""
     first, last = (mdates.num2date(x) for x in axes.dataLim.intervalx)
     near = dt.timedelta(100)  # a year that begins shortly before or after the data still helps
-    years = range(first.year, last.year + 2, every)
+    years = range(first.year, last.year + 2)
     starts = [dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in years]
     axes.set_xticks([mdates.date2num(x) for x in starts if first - near <= x <= last + near])
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
 
 
+def named_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Names beside rows, the first on top (at the greatest y), and a grid along the other axis."""
+    axes.set_yticks(range(len(names)), list(names)[::-1])
+    axes.tick_params(axis="y", colors=LIGHT["ink"])
+    axes.grid(True, axis="x")
+    axes.grid(False, axis="y")
+
+
 def mark_break(axes: Axes, x: Any, text: str) -> None:
     """A dashed line where a definition changes: what lies on either side is not comparable."""
     axes.axvline(x, color=LIGHT["muted"], linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-    axes.annotate(
+    label_at(
+        axes,
         text,
         (x, 1.0),
+        (4, -2),
         xycoords=("data", "axes fraction"),
-        xytext=(4, -2),
-        textcoords="offset points",
         va="top",
         ha="left",
-        fontsize=SMALL,
         color=LIGHT["muted"],
     )
 
 
-def mark_event(axes: Axes, x: Any, y: float, text: str, dx: float = 0, dy: float = 18) -> None:
+def mark_event(axes: Axes, x: Any, y: float, text: str, dx: float, dy: float) -> None:
     """A short note with a thin leader to a point."""
-    axes.annotate(
+    label_at(
+        axes,
         text,
         (x, y),
-        xytext=(dx, dy),
-        textcoords="offset points",
+        (dx, dy),
         ha="center",
         va="bottom" if dy >= 0 else "top",
-        fontsize=SMALL,
-        color=LIGHT["ink"],
         arrowprops={"arrowstyle": "-", "color": LIGHT["muted"], "linewidth": 0.8},
     )
-
-
-def timeline(
-    axes: Axes,
-    rows: Sequence[str],
-    spans: Sequence[tuple[int, dt.date, dt.date, str]],
-    points: Sequence[tuple[int, dt.date, str]] = (),
-) -> None:
-    """Rows of spans (row, start, end, colour) and points (row, date, colour) over years."""
-    for row, start, end, colour in spans:
-        y = len(rows) - 1 - row
-        left, right = mdates.date2num(start), mdates.date2num(end)
-        axes.barh(y, max(right - left, 12), left=left, height=0.42, color=LIGHT[colour])
-    for row, day, colour in points:
-        axes.plot(
-            [mdates.date2num(day)],
-            [len(rows) - 1 - row],
-            marker="o",
-            markersize=6,
-            color=LIGHT[colour],
-            linestyle="none",
-        )
-    axes.set_yticks(range(len(rows)), list(rows)[::-1])
-    axes.tick_params(axis="y", colors=LIGHT["ink"])
-    axes.set_ylim(-0.6, len(rows) - 0.4)
-    axes.xaxis_date()
-    axes.grid(True, axis="x")
-    axes.grid(False, axis="y")
-    years_axis(axes)
 
 
 def describe(

@@ -177,7 +177,7 @@ def _range(row: FactRow, place: str) -> Iterator[str]:
     """Values and bounds that the thing counted can have."""
     growth = row.metric.endswith(("_yoy", "_margin"))
     money = row.unit.endswith(("_bn", "_m"))
-    below, above = bounds_of(row.value, row.decimals, row.qualifier, row.unit)
+    below, above = bounds_of(row.decimals, row.qualifier, row.unit)
     if row.value < 0 and not growth and not money:
         yield (
             f"{place}, column value: {row.value:g}: {row.metric} in {row.unit} cannot be negative; "

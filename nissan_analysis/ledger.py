@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from .conflicts import Disagreement, conflicts, hulls
 from .derive import Wanted, derived
@@ -37,6 +37,9 @@ from .wording import long_date
 
 Tables = dict[str, list[Any]]  # by file stem, as `rows.read_tables` gives them
 _Asked = tuple[str, str, str | None, tuple[str, ...]]  # metric, entity, basis, statuses
+
+
+_About = TypeVar("_About", FactRow, Disagreement)
 
 
 class NotKnown(LookupError):
@@ -143,7 +146,7 @@ class Ledger:
             if fact not in self._facts:
                 raise NotKnown(f"The ledger has no fact {fact!r} as of {long_date(self.as_of)}.")
             row = self._facts[fact]
-            below, above = bounds_of(row.value, row.decimals, row.qualifier, row.unit)
+            below, above = bounds_of(row.decimals, row.qualifier, row.unit)
             origin = Origin(
                 (fact,), below, above, row.status, row.qualifier, self.source_label(row.source),
                 self.name(row), stated=True,
@@ -173,7 +176,7 @@ class Ledger:
 
     def name(self, row: FactRow) -> str:
         """What a fact is, in a few words: metric, subject, period."""
-        period = label_period(row.period_start, row.period_end)
+        period = label_period(*row.period)
         return f"{self.metrics[row.metric].label}, {self.entities[row.entity].label}, {period}"
 
     def source_label(self, source: str) -> str:
@@ -265,7 +268,7 @@ class Ledger:
         if not rows:
             return None
         row = max(rows, key=lambda f: (f.period_end, f.period_start, -RANKS[f.rank]))
-        period = (row.period_start, row.period_end)
+        period = row.period
         return self.point(metric, entity, period, basis, status, False)
 
     def point(
@@ -282,10 +285,7 @@ class Ledger:
         asked = (metric, entity, basis, tuple(status))
         if asked not in self._best:
             # The last one kept is the first of the list: the best of its period.
-            self._best[asked] = {
-                self.clamp(entity, (row.period_start, row.period_end)): row
-                for row in reversed(rows)
-            }
+            self._best[asked] = {self.clamp(entity, row.period): row for row in reversed(rows)}
         clamped = self.clamp(entity, period)
         row = self._best[asked].get(clamped)
         if row is not None:
@@ -317,7 +317,6 @@ class Ledger:
         basis: str | None = None,
         start: dt.date | str | None = None,
         end: dt.date | str | None = None,
-        derive: bool = True,
         status: Sequence[str] = ACTUAL,
     ) -> Series:
         """Figures by period; a period nobody knows is a gap; a new definition is a break.
@@ -338,11 +337,11 @@ class Ledger:
             for span in spans:
                 if span[0] < first or span[1] > last:
                     continue
-                point = self.point(metric, entity, span, basis, status, derive)
+                point = self.point(metric, entity, span, basis, status, True)
                 if point:
                     points.append(point)
         breaks = tuple(breaks_between(points, self.bases))
-        return Series(self.metrics[metric], self.entities[entity], freq, tuple(points), breaks)
+        return Series(tuple(points), breaks)
 
     # -- disagreement -------------------------------------------------------------------
 
@@ -354,30 +353,30 @@ class Ledger:
         self, entities: Iterable[str] | None = None, metrics: Iterable[str] | None = None
     ) -> list[Disagreement]:
         """Conflicts between sources, with the ruling that settles each, by entity and period."""
-        some, which = (set(x) if x is not None else None for x in (entities, metrics))
-        self._look(some, which)
-        return [
-            d
-            for d in self._disagreements
-            if (some is None or d.entity in some) and (which is None or d.metric in which)
-        ]
+        return self._about(self._disagreements, entities, metrics)
 
     def facts_of(
         self, entities: Iterable[str] | None = None, metrics: Iterable[str] | None = None
     ) -> list[FactRow]:
         """Every fact of these entities and metrics, deprecated ones too, in the order of the files."""
-        some, which = (set(x) if x is not None else None for x in (entities, metrics))
-        self._look(some, which)
-        return [
-            f
-            for f in self._facts.values()
-            if (some is None or f.entity in some) and (which is None or f.metric in which)
-        ]
+        return self._about(self._facts.values(), entities, metrics)
 
-    def _look(self, entities: Iterable[str] | None, metrics: Iterable[str] | None) -> None:
-        for entity in (ALL,) if entities is None else entities:
-            for metric in (ALL,) if metrics is None else metrics:
+    def _about(
+        self,
+        found: Iterable[_About],
+        entities: Iterable[str] | None,
+        metrics: Iterable[str] | None,
+    ) -> list[_About]:
+        """Those of these entities and metrics (None: of all), and a note that they were looked at."""
+        some, which = (set(x) if x is not None else None for x in (entities, metrics))
+        for entity in some if some is not None else (ALL,):
+            for metric in which if which is not None else (ALL,):
                 self.reads.group(metric, entity)
+        return [
+            x
+            for x in found
+            if (some is None or x.entity in some) and (which is None or x.metric in which)
+        ]
 
     # -- events -------------------------------------------------------------------------
 
@@ -390,22 +389,13 @@ class Ledger:
         """An event by its id, or None where it is not known at this date."""
         return self._events.get(name)
 
-    def events_about(
-        self,
-        entity: str | None = None,
-        category: str | None = None,
-        keep: Callable[[Any], bool] = lambda _: True,
-    ) -> list[Any]:
-        """Events of an entity (as entity or counterpart) and category, in order of date."""
-
-        def about(event: Any) -> bool:
-            named = {
-                *event.entity.replace(";", " ").split(),
-                *event.counterpart.replace(";", " ").split(),
-            }
-            return (entity is None or entity in named) and category in (None, event.category)
-
-        return [e for e in self.events if about(e) and keep(e)]
+    def events_about(self, entity: str) -> list[Any]:
+        """Events of an entity, as entity or as counterpart, in order of date."""
+        return [
+            e
+            for e in self.events
+            if entity in f"{e.entity} {e.counterpart}".replace(";", " ").split()
+        ]
 
 
 _read: dict[tuple[Path, str], Tables] = {}

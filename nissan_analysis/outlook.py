@@ -10,6 +10,8 @@ from .quantity import counted
 from .restructuring import exits, plants
 from .wording import Phrase, capital, cited, phrase
 
+MOST = 4  # open questions told; the others are counted
+
 
 def due(ledger: Ledger) -> list[Phrase]:
     """The plants whose end is to come, then those whose date has passed without a confirmation."""
@@ -42,7 +44,7 @@ def due(ledger: Ledger) -> list[Phrase]:
     return [capital(head), *said]
 
 
-def undecided(ledger: Ledger, most: int = 4) -> list[Phrase]:
+def undecided(ledger: Ledger) -> list[Phrase]:
     """What was reported or agreed and has no known end nor date, latest first, under its count."""
     loose = [
         e
@@ -55,8 +57,8 @@ def undecided(ledger: Ledger, most: int = 4) -> list[Phrase]:
         return []
     loose.sort(key=lambda e: (e.date, e.event), reverse=True)
     ids = [f"event:{e.event}" for e in loose]
-    every, shown = counted(len(ids), "events", ids), counted(most, "events", ids[:most])
-    how_many = "{n:w}" if len(ids) <= most else "the latest {m:w} of {n:w}"
+    every, shown = counted(len(ids), "events", ids), counted(MOST, "events", ids[:MOST])
+    how_many = "{n:w}" if len(ids) <= MOST else "the latest {m:w} of {n:w}"
     head = phrase(f"Open, without a date ({how_many}):", n=every, m=shown)
     said = [
         phrase(
@@ -65,7 +67,7 @@ def undecided(ledger: Ledger, most: int = 4) -> list[Phrase]:
             status=e.told_as,
             day=when(e) if e.date_precision == "day" else in_month(e),
         )
-        for e in loose[:most]
+        for e in loose[:MOST]
     ]
     return [head, *said]
 

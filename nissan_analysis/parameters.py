@@ -12,7 +12,7 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -106,6 +106,11 @@ def _assumed(key: str, description: str, **limits: float) -> Any:
     return Field(default=None, description=description, json_schema_extra=extra, **limits)  # type: ignore[call-overload]
 
 
+BREAK_EVEN = _assumed(
+    "breakeven_utilisation", "Utilisation at which a plant breaks even, in percent", ge=50, le=100
+)
+
+
 class Parameters(BaseModel):
     """What every report takes."""
 
@@ -124,19 +129,13 @@ class ChinaSales(Parameters):
         default=2010, ge=2010, le=2024, description="First year of the annual series"
     )
     peers: Annotated[tuple[Peer, ...], AfterValidator(_once)] = Field(
-        default=("toyota_china", "honda_china", "byd"),
-        description="Whom Nissan is compared with",
+        default=get_args(Peer), description="Whom Nissan is compared with"
     )
     capacity: Capacity = Field(
         default="1.5m",
         description="Yearly capacity in China that utilisation is measured against",
     )
-    break_even_utilisation: int | None = _assumed(
-        "breakeven_utilisation",
-        "Utilisation at which a plant breaks even, in percent",
-        ge=50,
-        le=100,
-    )
+    break_even_utilisation: int | None = BREAK_EVEN
     export_volume: int | None = _assumed(
         "china_export_volume",
         "Vehicles exported from China a year, in the scenario",
@@ -185,12 +184,7 @@ class SakuraShare(Parameters):
 class Restructuring(Parameters):
     """Jobs, plants, capacity and money of the restructuring."""
 
-    break_even_utilisation: int | None = _assumed(
-        "breakeven_utilisation",
-        "Utilisation at which a plant breaks even, in percent",
-        ge=50,
-        le=100,
-    )
+    break_even_utilisation: int | None = BREAK_EVEN
     plant: Plant = Field(default="oppama", description="The plant that is looked at closely")
     oppama_foxconn_volume: int | None = _assumed(
         "foxconn_volume",
@@ -204,33 +198,14 @@ class PlantSheet(Parameters):
     """One page on one plant."""
 
     plant: AnyPlant = Field(default="oppama", description="The plant that the sheet is about")
-    break_even_utilisation: int | None = _assumed(
-        "breakeven_utilisation",
-        "Utilisation at which a plant breaks even, in percent",
-        ge=50,
-        le=100,
-    )
+    break_even_utilisation: int | None = BREAK_EVEN
 
 
 class Alliances(Parameters):
     """The alliances and what became of them."""
 
     partners: Annotated[tuple[Partner, ...], AfterValidator(_once)] = Field(
-        default=(
-            "honda",
-            "renault",
-            "mitsubishi",
-            "foxconn",
-            "dongfeng",
-            "tsinghua",
-            "iat",
-            "geely",
-            "huawei",
-            "wayve",
-            "chery",
-            "mercedes",
-        ),
-        description="Which partners are told of",
+        default=get_args(Partner), description="Which partners are told of"
     )
 
 

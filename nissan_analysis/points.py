@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import pandas as pd
-
 from .derive import ONE_DAY
 from .periods import Period, label_period, parse_period
-from .quantity import Quantity
-from .rows import BasisRow, EntityRow, FactRow, MetricRow, SourceRow
+from .quantity import Quantity, facts_behind
+from .rows import BasisRow, FactRow, SourceRow
 
 #: Statuses of figures that claim to describe what happened.
 ACTUAL = ("official", "reported", "estimate")
@@ -50,9 +48,6 @@ class Break:
 class Series:
     """Figures of one metric and entity by period, in order; gaps are missing periods."""
 
-    metric: MetricRow
-    entity: EntityRow
-    freq: str
     points: tuple[Point, ...]
     breaks: tuple[Break, ...]
 
@@ -73,27 +68,7 @@ class Series:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        return tuple(sorted({f for p in self.points for f in p.quantity.facts}))
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a period: label, start, end, value, low, high, basis, stated, facts."""
-        rows = [
-            {
-                "label": p.label,
-                "start": pd.Timestamp(p.period[0]),
-                "end": pd.Timestamp(p.period[1]),
-                "value": p.quantity.value,
-                "low": p.quantity.low,
-                "high": p.quantity.high,
-                "basis": p.basis,
-                "stated": p.stated,
-                "facts": " ".join(p.quantity.facts),
-            }
-            for p in self.points
-        ]
-        columns = ["label", "start", "end", "value", "low", "high", "basis", "stated", "facts"]
-        return pd.DataFrame(rows, columns=columns)
+        return facts_behind(p.quantity for p in self.points)
 
 
 def breaks_between(points: Sequence[Point], bases: Mapping[str, BasisRow]) -> Iterable[Break]:
@@ -145,7 +120,7 @@ def ranked(rows: Iterable[FactRow], sources: Mapping[str, SourceRow]) -> list[Fa
 
 def instants(rows: Sequence[FactRow], first: dt.date, last: dt.date) -> list[Period]:
     """The periods of the rows that lie between two days."""
-    spans = {(r.period_start, r.period_end) for r in rows}
+    spans = {r.period for r in rows}
     return sorted(s for s in spans if first <= s[0] and s[1] <= last)
 
 

@@ -112,7 +112,7 @@ def record(
             "low": quantity.low,
             "high": quantity.high,
             "unit": row.unit,
-            "period": label_period(row.period_start, row.period_end),
+            "period": label_period(*row.period),
             "status": row.status,
             "basis": row.basis,
             "qualifier": row.qualifier,

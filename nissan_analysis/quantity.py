@@ -18,7 +18,7 @@ import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
+from typing import Any, Protocol
 
 from uncertainties import Variable, umath
 from uncertainties.core import AffineScalarFunc
@@ -80,7 +80,7 @@ class Origin:
     stated: bool = False
 
 
-def bounds_of(value: float, decimals: int, qualifier: str, unit: str) -> tuple[float, float]:
+def bounds_of(decimals: int, qualifier: str, unit: str) -> tuple[float, float]:
     """Distances (below, above) from a printed value to its bounds.
 
     `decimals` as in XBRL: 0 is to the unit, -2 to the hundred. A count printed to the unit is
@@ -97,6 +97,16 @@ def bounds_of(value: float, decimals: int, qualifier: str, unit: str) -> tuple[f
     if decimals >= 0 and unit in COUNT_UNITS:
         return 0.0, 0.0
     return step / 2, step / 2
+
+
+class _Sourced(Protocol):
+    @property
+    def facts(self) -> tuple[str, ...]: ...
+
+
+def facts_behind(parts: Iterable[_Sourced]) -> tuple[str, ...]:
+    """Ids of the facts that some quantities (phrases, series, ...) rest on together, sorted."""
+    return tuple(sorted({f for part in parts for f in part.facts}))
 
 
 def _number(value: float, origin: Origin) -> AffineScalarFunc:
@@ -174,7 +184,7 @@ class Quantity:
     @property
     def facts(self) -> tuple[str, ...]:
         """Ids of the facts (and ``assumption:<key>``) the number rests on, sorted."""
-        return tuple(sorted({f for o, _, _ in self._origins() for f in o.facts}))
+        return facts_behind(o for o, _, _ in self._origins())
 
     @property
     def status(self) -> str:
@@ -379,19 +389,3 @@ def worst(made: Callable[..., Any], *parts: Quantity) -> Quantity:
         result.qualifier, result.label,
     )  # fmt: skip
     return Quantity.of(result.value, result.unit, origin, result.made).named(result.formula)
-
-
-__all__ = [
-    "COUNT_UNITS",
-    "UNCERTAIN_STATUSES",
-    "Origin",
-    "Quantity",
-    "bounds_of",
-    "change",
-    "counted",
-    "least_certain",
-    "parameter",
-    "share",
-    "total",
-    "worst",
-]

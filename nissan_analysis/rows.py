@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from .cells import lines_of, shown, unclean, visible
 from .faults import cross_faults, nearest, units_of, words
+from .periods import Period
 
 Status = Literal["official", "reported", "estimate", "target", "denied", "cancelled"]
 Qualifier = Literal["exact", "about", "nearly", "over", "up_to"]
@@ -110,6 +111,11 @@ class FactRow(Row):
     rank_reason: str
     note: str
 
+    @property
+    def period(self) -> Period:
+        """First and last day."""
+        return self.period_start, self.period_end
+
 
 class SourceRow(Row):
     source: Slug
@@ -135,6 +141,13 @@ class EntityRow(Row):
     launched: MaybeDay
     equals: str
     definition: Text
+
+    @property
+    def terms(self) -> list[tuple[int, str]]:
+        """The sum that it equals: sign and entity of each term; empty where it equals none."""
+        words = self.equals.split()
+        signs = [1, *(1 if sign == "+" else -1 for sign in words[1::2])]
+        return list(zip(signs, words[::2], strict=False))
 
 
 class MetricRow(Row):

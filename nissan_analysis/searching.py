@@ -90,7 +90,7 @@ def _found(ledger: Ledger, row: FactRow) -> Found:
     return Found(
         row.fact,
         what + (f" ({basis.label})" if basis else ""),
-        label_period(row.period_start, row.period_end),
+        label_period(*row.period),
         row.value,
         quantity.low,
         quantity.high,

@@ -19,9 +19,9 @@ from .drawing import columns, describe, lines, mark_break, value_axis
 from .ledger import ACTUAL, Ledger, Point, Series
 from .parameters import ParameterError, nearest
 from .periods import label_period
-from .quantity import COUNT_UNITS, Quantity, change, counted
+from .quantity import COUNT_UNITS, Quantity, change, counted, facts_behind
 from .style import CATEGORICAL, LIGHT
-from .tables import Cell, Column, Table
+from .tables import Cell, Column, Table, text_columns
 from .wording import Key, Phrase, cited, joined, key, phrase
 
 FREQUENCY = {"calendar": "YE", "fiscal": "FY", "monthly": "ME"}
@@ -34,7 +34,6 @@ LONG = 24  # rows of a table; earlier periods stay in the data of the chart
 class Line:
     """One series of the sheet."""
 
-    key: str
     label: str
     series: Series
 
@@ -90,7 +89,7 @@ def chosen(ledger: Ledger, p: Any) -> list[Line]:
         entity, _, basis = name.partition(":")
         freq: Any = FREQUENCY[p.freq]
         series = ledger.series(p.metric, entity, freq, basis=basis or None)
-        found.append(Line(name, _label(ledger, name), series))
+        found.append(Line(_label(ledger, name), series))
     return found
 
 
@@ -190,7 +189,7 @@ def chart(ledger: Ledger, p: Any) -> Chart | None:
     labels, values = [x.label for _, x in points], [x.quantity.value for _, x in points]
 
     def draw_columns(axes: Axes) -> None:
-        columns(axes, labels, values, suffix=suffix)
+        columns(axes, labels, values, ["accent"] * len(values), suffix=suffix)
         starts = [x.period[0] for _, x in points]
         axes.set_ylim(min(0.0, *values) * 1.12, max(0.0, *values) * 1.25 or 1.0)
         for b in found[0].series.breaks:
@@ -245,7 +244,7 @@ def chart(ledger: Ledger, p: Any) -> Chart | None:
         [(line.label, x.label, x.quantity.value, x.quantity.low, x.quantity.high, x.basis) for line, x in points],
         columns=["series", "period", "value", "low", "high", "definition"],
     )  # fmt: skip
-    facts = tuple(sorted({f for line in found for f in line.series.facts}))
+    facts = facts_behind(line.series for line in found)
     how = {"calendar": "calendar years", "fiscal": "fiscal years", "monthly": "months"}[p.freq]
     when = how if metric.kind in ("flow", "ratio") else "as printed"
     return Chart("series", _extreme(found), f"{metric.label}, {when}, {unit}", alt, data, facts,
@@ -313,7 +312,7 @@ def plans(ledger: Ledger, p: Any) -> Table | None:
             rows.append(
                 (
                     ledger.entities[f.entity].label,
-                    label_period(f.period_start, f.period_end),
+                    label_period(*f.period),
                     figure,
                     word,
                     who,
@@ -321,8 +320,7 @@ def plans(ledger: Ledger, p: Any) -> Table | None:
             )
     if not rows:
         return None
-    heads = [Column("Of", align="left"), Column("For", align="left"), Column("Figure"),
-             Column("Status", align="left"), Column("Said by", align="left")]  # fmt: skip
+    heads = [*text_columns("Of", "For"), Column("Figure"), *text_columns("Status", "Said by")]
     title = phrase("Planned, denied or cancelled figures, none of them counted above")
     return Table.of("series-plans", title, heads, rows[-LONG:])
 
@@ -355,8 +353,7 @@ def disagreements(ledger: Ledger, p: Any) -> Table | None:
         )
     if not rows:
         return None
-    heads = [Column("Of", align="left"), Column("Period", align="left"), Column("In print", align="left"),
-             Column("Taken here", align="left")]  # fmt: skip
+    heads = text_columns("Of", "Period", "In print", "Taken here")
     return Table.of(
         "series-disagreements", phrase("Where sources contradict each other"), heads, rows
     )

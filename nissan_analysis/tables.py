@@ -11,7 +11,7 @@ from typing import Any
 
 from .ledger import Disagreement, Ledger
 from .periods import label_period
-from .quantity import Quantity
+from .quantity import Quantity, facts_behind
 from .wording import Phrase, cited, joined, long_month, phrase, say_value
 
 Cell = Phrase | Quantity | str | dt.date | None
@@ -74,7 +74,7 @@ class Table:
         phrases = [*(cell for row in self.rows for cell in row), self.title]
         if self.note:
             phrases.append(self.note)
-        return tuple(sorted({f for p in phrases for f in p.facts}))
+        return facts_behind(phrases)
 
     def text(self) -> str:
         """The table as aligned plain text (for terminals, and for comparing notebooks)."""

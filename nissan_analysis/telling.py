@@ -1,4 +1,4 @@
-"""What a notebook calls to speak: `begin`, `front`, `say`, `claim`, `box`, `show`, `finish`.
+"""What a notebook calls to speak: `begin`, `front`, `say`, `claim`, `show`, `finish`.
 
 Each shows one output. What the report printer needs beside the words (the title of a chart, the
 facts a number rests on) travels in the output's metadata, so an executed notebook holds its
@@ -84,8 +84,7 @@ def begin(report: str, **raw: Any) -> tuple[Any, Ledger]:
     """
     global _report
     parameters = validate(report, raw)
-    as_of = None if parameters.as_of == "latest" else parameters.as_of
-    _report = _Report(report, Ledger.load(as_of), parameters, Ledger.made)
+    _report = _Report(report, Ledger.load(parameters.as_of), parameters, Ledger.made)
     return parameters, _report.ledger
 
 
@@ -134,10 +133,6 @@ def _markdown(md: str, text: str, meta: dict[str, Any]) -> None:
     _show("text/markdown", {"text/markdown": md, "text/plain": text}, meta)
 
 
-def _as_phrase(said: str | Phrase, values: dict[str, Any]) -> Phrase:
-    return said if isinstance(said, Phrase) else phrase(" ".join(said.split()), **values)
-
-
 def say(template: str | Phrase | None, /, **values: Any) -> None:
     """Show a paragraph. See `wording.phrase` for the template. None shows nothing."""
     if template is None:
@@ -146,7 +141,9 @@ def say(template: str | Phrase | None, /, **values: Any) -> None:
         for part in template.strip().split("\n\n"):
             say(part, **values)
         return
-    said = _as_phrase(template, values)
+    said = (
+        template if isinstance(template, Phrase) else phrase(" ".join(template.split()), **values)
+    )
     _use(said)
     _markdown(said.md, said.text, {"kind": "prose"})
 
@@ -178,21 +175,11 @@ def told(lines: Sequence[Phrase]) -> None:
         bullets(lines[1:])
 
 
-def box(tone: str, title: str | Phrase, body: str | Phrase, /, **values: Any) -> None:
-    """Show a box: tone is ``finding``, ``caution`` or ``open``."""
-    if tone not in ("finding", "caution", "open"):
-        raise ValueError(f"{tone!r} is no tone of a box; expected finding, caution or open.")
-    head, said = _as_phrase(title, values), _as_phrase(body, values)
-    _use(head, said)
-    _markdown(said.md, f"{head.text}\n{said.text}", {"kind": "box", "tone": tone, "title": head.md})
-
-
 def front(
     kicker: str,
     title: Phrase,
     standfirst: Phrase,
     keys: Sequence[Key],
-    help: dict[str, str] | None = None,
 ) -> None:
     """Show the opening: the finding as title, the summary, the key numbers."""
     report = _current()
@@ -211,7 +198,6 @@ def front(
         "as_of": ledger.as_of.isoformat(),
         "latest_source": ledger.newest.isoformat(),
         "keys": [_key(k) for k in keys],
-        "parameters": _parameters(report, help or {}),
     }
     lines = [f"# {title.md}", standfirst.md]
     lines += [
@@ -227,18 +213,6 @@ def _key(item: Key) -> dict[str, Any]:
         values = [None if v is None else float(f"{v:.6g}") for v in item.trend.values]
         spec["trend"] = {"words": item.trend.words, "values": values}
     return spec
-
-
-def _parameters(report: _Report, help: dict[str, str]) -> list[dict[str, str]]:
-    model = type(report.parameters)
-    return [
-        {
-            "name": name,
-            "value": _plain_value(getattr(report.parameters, name)),
-            "help": help.get(name) or field.description or "",
-        }
-        for name, field in model.model_fields.items()
-    ]
 
 
 def _plain_value(value: Any) -> str:
@@ -364,7 +338,7 @@ def finish(weak_points: Sequence[Phrase] = ()) -> None:
             "code": code_version(report.name),
             "as_of": ledger.as_of.isoformat(),
             "versions": {p: version(p) for p in ("pandas", "matplotlib", "seaborn", "papermill")},
-            "parameters": {p["name"]: p["value"] for p in _parameters(report, {})},
+            "parameters": {k: _plain_value(v) for k, v in report.parameters},
             "given": as_json(report.parameters),
         },
     }

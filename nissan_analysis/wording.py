@@ -10,7 +10,7 @@ specification is ``[q][~][+][,][.N][kind]``:
 ``,``    group thousands
 ``.N``   decimals
 kind     ``%`` percent, ``pp`` percentage points (no sign printed), ``m`` millions, ``k`` thousands,
-         ``bn`` billions, ``w`` the number in words up to twelve, ``o`` an ordinal in words, ``d`` no grouping
+         ``w`` the number in words up to twelve, ``o`` an ordinal in words, ``d`` no grouping
 
 Dates print as "15 July 2025"; text is escaped; a bare int or float is refused, because nobody
 could trace it.
@@ -76,7 +76,7 @@ ORDINALS = [
 ]
 QUALIFIER_WORDS = {"about": "about", "nearly": "nearly", "over": "over", "up_to": "up to"}
 TOLD = 4  #: facts that a tooltip names
-SCALES = {"m": 1e6, "k": 1e3, "bn": 1e9}
+SCALES = {"m": 1e6, "k": 1e3}
 
 #: A figure of these statuses may only be said in a sentence that calls it so.
 STATUS_WORDS = {
@@ -88,7 +88,7 @@ STATUS_WORDS = {
 }
 
 _SPEC = re.compile(
-    r"(?P<q>q)?(?P<fit>~)?(?P<sign>\+)?(?P<comma>,)?(?:\.(?P<places>\d))?(?P<kind>%|pp|m|k|bn|w|o|d)?"
+    r"(?P<q>q)?(?P<fit>~)?(?P<sign>\+)?(?P<comma>,)?(?:\.(?P<places>\d))?(?P<kind>%|pp|m|k|w|o|d)?"
 )
 _MONTH = "(?:" + "|".join(MONTHS) + ")"
 #: Digits that need no source: dates and names, told by their shape and not from a list.
@@ -193,7 +193,7 @@ def digits(quantity: Quantity, spec: str = "~,") -> str:
     """
     match = _SPEC.fullmatch(spec or "~,")
     if match is None:
-        raise ValueError(f"{spec!r} is not a format: expected [q][~][+][,][.N][%|pp|m|k|bn|w|o|d].")
+        raise ValueError(f"{spec!r} is not a format: expected [q][~][+][,][.N][%|pp|m|k|w|o|d].")
     kind = match["kind"] or ""
     if quantity.unit == "fiscal_year":
         return f"FY{quantity.value:.0f}"
@@ -419,6 +419,13 @@ def joined(parts: Sequence[Phrase], between: str = " ", after: str = "") -> Phra
     """Phrases one after another, with `between` between them and `after` after each."""
     template = between.join(f"{{p{i}}}{after}" for i in range(len(parts)))
     return phrase(template, **{f"p{i}": part for i, part in enumerate(parts)})
+
+
+def enumerated(parts: Sequence[Phrase], joiner: str = "and") -> Phrase:
+    """Phrases as running text: "a, b and c"."""
+    names = [f"p{i}" for i in range(len(parts))]
+    template = listed((f"{{{name}}}" for name in names), joiner)
+    return phrase(template, **dict(zip(names, parts, strict=True)))
 
 
 def cited(text: str, origin: str, label: str = "") -> Phrase:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import small_data
+from nissan_analysis.ledger import Ledger
 
 # The same examples in every run, so that a failure is a change; NISSAN_ANALYSIS_EXAMPLES=5000
 # tries others, and more of them.
@@ -80,6 +81,12 @@ def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
 def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Finished reports of one test are none of another."""
     monkeypatch.setenv("NISSAN_ANALYSIS_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    """Everything in the real data."""
+    return Ledger.load()
 
 
 @pytest.fixture

@@ -137,20 +137,12 @@ def front(**changes: Any) -> Node:
                 "note": "deliveries in May 2025",
             },
         ],
-        "parameters": [
-            {"name": "as_of", "value": "2026-08-31", "help": "the day whose knowledge is used"},
-            {"name": "peak_year", "value": "2018", "help": "the year compared with"},
-        ],
     }
     return output("text/markdown", "# title", spec | changes)
 
 
 def prose(text: str) -> Node:
     return output("text/markdown", text, {"kind": "prose"})
-
-
-def box(text: str, tone: str = "finding", title: str = "A finding") -> Node:
-    return output("text/markdown", text, {"kind": "box", "tone": tone, "title": title})
 
 
 def chart(identity: str = "annual", svg: str | None = None, **changes: Any) -> Node:
@@ -278,24 +270,22 @@ def paragraph() -> str:
 
 
 def notebook(*extra: Node) -> Node:
-    """A realistic report: three charts, three tables, boxes, lists, long titles."""
+    """A realistic report: three charts, three tables, lists, long titles."""
     cells = [
         code([front()]),
         markdown("A paragraph before the first heading, with *emphasis*, `code` and a [link](https://example.com/x)."),
         markdown("## How far have sales fallen, and when did the fall begin?"),
         code([prose(paragraph() + "\n\n" + paragraph())]),
         code([chart()]),
-        code([prose(paragraph()), box(paragraph(), "finding", "The fall is one of share, not of demand")]),
+        code([prose(paragraph())]),
         markdown("### Month by month\n\n1. First the level;\n2. then the season;\n   - of the market\n   - of the brand\n3. then the trend."),
         code([chart("monthly", chart_svg("bar", 3.5, 2.9), width="half", title="Deliveries fell in ten months of twelve"), chart("plants", chart_svg("barh", 3.5, 2.9), width="half", title="Five plants, one of them full")]),
         code([prose(paragraph() + "\n\n> A remark that somebody made, set as a quotation.\n\n" + paragraph())]),
         markdown("## Which plants are in doubt?"),
         code([prose(paragraph()), table()]),
-        code([box("The next count will show whether the *second* month held.", "open", "Did the second month hold?")]),
         code([prose(paragraph()), chart("again", title="The same again, at full width")]),
         markdown("## What does the plan need to be true?\n\nAll of the following."),
         code([prose(paragraph()), table("wide", 9, wide=True, title="What was announced for each plant, and what became of it")]),
-        code([box(paragraph(), "caution", "One source only")]),
         code([table("long", 40, title="Every line of every plant, to show a table that takes more than a page")]),
         code([prose("\n\n".join([paragraph()] * 3))]),
         *extra,

@@ -93,9 +93,9 @@ def test_what_is_due_comes_first_and_what_is_overdue_is_called_so():
 
 
 def test_what_is_open_says_how_much_it_leaves_out():
-    head, *said = [line.text for line in outlook.undecided(Ledger.load(), most=2)]
-    assert head.startswith("Open, without a date (the latest two of ")
-    assert len(said) == 2 and said[0].startswith("Press: deal with Chery")
+    head, *said = [line.text for line in outlook.undecided(Ledger.load())]
+    assert head.startswith("Open, without a date (the latest four of ")
+    assert len(said) == 4 and said[0].startswith("Press: deal with Chery")
     assert outlook.undecided(Ledger.load("2010-01-01")) == []
     assert outlook.due(Ledger.load("2010-01-01")) == []
 

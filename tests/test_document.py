@@ -341,7 +341,7 @@ def hostile() -> Any:
         front={"title": evil, "kicker": HOSTILE, "standfirst": HOSTILE},
         middle=[
             made.markdown(f"## {HOSTILE}\n\n{HOSTILE}\n\n    {HOSTILE}\n\n- {HOSTILE}\n\n<script>\n\nalert(2)\n\n</script>"),
-            made.code([made.prose(evil), made.box(evil, HOSTILE, HOSTILE)]),
+            made.code([made.prose(evil)]),
             made.code([made.chart(title=HOSTILE, alt=HOSTILE, subtitle=HOSTILE, note=HOSTILE, source=HOSTILE,
                                   data={"columns": [HOSTILE], "rows": [[HOSTILE]]})]),
             made.code([made.table(columns=[{"label": HOSTILE}] * 4, title=HOSTILE, note=HOSTILE, source=HOSTILE, rows=1)]),

@@ -276,7 +276,7 @@ def test_a_bitmap_is_set_where_there_is_no_vector_picture():
 
 def test_an_empty_report_is_still_a_report():
     empty = {"facts": {}, "sources": [], "assumptions": [], "weak_points": [], "foot": {}}
-    doc = document.read_document(small(front={"title": "T", "standfirst": "", "kicker": "", "keys": [], "parameters": []},
+    doc = document.read_document(small(front={"title": "T", "standfirst": "", "kicker": "", "keys": []},
                                        middle=[], sources=empty))  # fmt: skip
     assert document.pdf(doc).startswith(b"%PDF")
     assert "<h1>T</h1>" in document.html(doc)

@@ -22,7 +22,7 @@ from test_document import EVENTS, Page, small
 
 BOOK = small(
     middle=[
-        made.code([made.prose(made.paragraph()), made.box("A *box*.", "open", "Its title")]),
+        made.code([made.prose(made.paragraph())]),
         made.markdown("## A question?\n\n1. one\n2. two\n\n> said\n\n    code"),
         made.code([made.chart(svg=made.chart_svg("bar", 3, 2)), made.table(rows=2), made.table("w", 2, wide=True)]),
     ]

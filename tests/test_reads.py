@@ -27,7 +27,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Any:
         made: list[Ledger] = []
 
         def load(as_of: Any = None, data: Any = None) -> Ledger:
-            made.append(Ledger(tables, "all of the data", as_of))
+            day = None if as_of == "latest" else as_of
+            made.append(Ledger(tables, "all of the data", day))
             return made[-1]
 
         def display(data: Any, metadata: Any, raw: bool) -> None:

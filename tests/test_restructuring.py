@@ -35,11 +35,6 @@ NOTEBOOK = Path(__file__).resolve().parent.parent / "notebooks" / "restructuring
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return Ledger.load()
-
-
-@pytest.fixture(scope="module")
 def p() -> Any:
     return validate("restructuring", {})
 

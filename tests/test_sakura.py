@@ -33,11 +33,6 @@ def settings(basis: str = "calendar", first_month: str = "2022-05") -> SimpleNam
     return SimpleNamespace(basis=basis, first_month=first_month)
 
 
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    return Ledger.load()
-
-
 def plain(value: float, name: str = "a", unit: str = "ratio") -> Quantity:
     return Quantity.of(value, unit, Origin((f"assumption:{name}",)))
 

@@ -128,26 +128,15 @@ def test_what_is_said_is_markdown_that_says_what_it_is(monkeypatch):
     monkeypatch.setattr(
         telling, "display", lambda data, metadata, raw: shown.append((data, metadata))
     )
-    telling.box("open", "Did *it* hold?", "Sold: {n:,}.", n=known(3))
-    ((data, metadata),) = shown
-    assert data["text/plain"] == "Did it hold?\nSold: 3."
-    assert data["text/markdown"].startswith("Sold: <data ")
-    assert metadata["text/markdown"]["nissan"] == {
-        "kind": "box",
-        "tone": "open",
-        "title": "Did *it* hold?",
-    }
-    with pytest.raises(
-        ValueError, match="'loud' is no tone of a box; expected finding, caution or open"
-    ):
-        telling.box("loud", "A", "b")
-    shown.clear()
     telling.say("One.\n\nTwo: {n:,}.", n=known(4))
     telling.say(None)
     telling.bullets([])
     telling.told([])
     telling.told([phrase("First:"), phrase("a"), phrase("b")])
     assert [data["text/plain"] for data, _ in shown] == ["One.", "Two: 4.", "First:", "- a\n- b"]
+    data, metadata = shown[1]
+    assert data["text/markdown"].startswith("Two: <data ")
+    assert metadata["text/markdown"]["nissan"] == {"kind": "prose"}
     shown.clear()
     telling.claim(False, "Sales fell.")
     telling.claim(False, "Sales fell.", otherwise="Sales rose.")

@@ -15,7 +15,6 @@ from nissan_analysis.document import markdown, wording
 from nissan_analysis.document.html_parts import Writer as HtmlWriter
 from nissan_analysis.document.html_parts import characters, framed, grid
 from nissan_analysis.document.model import (
-    Box,
     Break,
     Chart,
     Column,
@@ -43,8 +42,8 @@ from nissan_analysis.document.to_html import (
 )
 from nissan_analysis.document.to_json import facts_json
 from nissan_analysis.document.to_pdf import compiled, source, timestamp
-from nissan_analysis.document.typst_parts import KEPT_CHARACTERS, array, joined
 from nissan_analysis.document.typst_parts import Writer as TypstWriter
+from nissan_analysis.document.typst_parts import array, joined
 
 TERM = Term("fiscal year", Entry("fiscal year", "g-fy", 'April to "March"'))
 ONE: Inlines = (Text("One"),)
@@ -187,39 +186,6 @@ def test_headings_get_ids_of_their_own():
     assert isinstance(first, Heading) and isinstance(second, Heading)
     assert (first.anchor, second.anchor) == ("sources-2", "sources-3")
     assert taken == {"sources", "sources-2", "sources-3"}
-
-
-@pytest.mark.parametrize(
-    ("tone", "label"), [("finding", "Finding"), ("open", "Open question"), ("other", "Other")]
-)
-def test_a_box_says_its_tone(doc: document.Document, tone: str, label: str):
-    box = Box(tone, markdown.inlines("A *title*"), (Paragraph(ONE),))
-    assert HtmlWriter().block(box) == (
-        f'<div class="box" role="note" aria-label="{label}: A title"><p class="tag">{label}</p>'
-        '<p class="title">A <em>title</em></p><p>One</p></div>'
-    )
-    assert typst(doc).block(box) == (
-        f'box-of("{label}", {{ []; {{ []; "A "; emph({{ []; "title" }}) }} }}, {{ []; par({{ []; "One" }}) }}, keep: true)'
-    )
-    bare = replace(box, title=())
-    assert HtmlWriter().block(bare) == (
-        f'<div class="box" role="note" aria-label="{label}"><p class="tag">{label}</p><p>One</p></div>'
-    )
-    assert ", none, " in typst(doc).block(bare)
-
-
-def test_only_a_short_box_is_kept_on_one_page(doc: document.Document):
-    def kept(*texts: str) -> bool:
-        blocks = tuple(b for text in texts for b in markdown.blocks(text))
-        return typst(doc).block(Box("open", (), blocks)).endswith("keep: true)")
-
-    room = KEPT_CHARACTERS - 40
-    assert kept("x" * room) and not kept("x" * (room + 1))
-    assert kept("## " + "x" * 60) and not kept("## " + "x" * room, "y")
-    assert kept("- a\n- b\n\n> c") and not kept("- " + "x" * room + "\n- y")
-    assert kept("```\n" + "x" * KEPT_CHARACTERS + "\n```")
-    assert not kept("```\n" + "x" * (KEPT_CHARACTERS + 1) + "\n```")
-    assert not kept("---"), "what has no length in characters is not counted on"
 
 
 CHART = Chart(

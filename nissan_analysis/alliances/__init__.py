@@ -233,13 +233,12 @@ def weak_points(ledger: Ledger, p: Any) -> list[Phrase]:
     told = {e.event: e for m in moves_of(ledger, p) for e in m.events}
     poor = [n for n, e in told.items() if ledger.sources[e.source].quality != "green"]
     if poor:
-        every = tuple(f"event:{n}" for n in told)
         points.append(
             phrase(
                 "Of {n:,} events, {k:,} rest on the trade press, on copies or on single "
                 "claims; the original article was not always in hand.",
-                n=number_of_events(list(told), every),
-                k=number_of_events(poor, every),
+                n=number_of_events(told, told),
+                k=number_of_events(poor, told),
             )
         )
     return points

@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import years_axis
+from ..drawing import label_at, named_rows, years_axis
 from ..ledger import Ledger
 from ..style import LIGHT
 from ..wording import capital, phrase
@@ -57,15 +57,13 @@ def _legend(axes: Axes, statuses: Sequence[str], y: float) -> None:
     left = -0.5
     for status in [s for s in MARKS if s in statuses]:
         _mark(axes, left, y, status, transform=axes.transAxes, clip_on=False)
-        axes.annotate(
+        label_at(
+            axes,
             MARKS[status][3],
             (left, y),
+            (7, 0),
             xycoords="axes fraction",
-            xytext=(7, 0),
-            textcoords="offset points",
             va="center",
-            fontsize=9,
-            color=LIGHT["ink"],
             annotation_clip=False,
         )
         left += 0.085 + 0.026 * len(MARKS[status][3])
@@ -154,8 +152,7 @@ def _draw_timeline(axes: Axes, found: Sequence[Move]) -> None:
         )
         if i and found[i - 1].plan.partner != move.plan.partner:
             axes.axhline(y + 0.5, color=LIGHT["grid"], linewidth=0.8)
-    axes.set_yticks(range(len(found)), [m.plan.short for m in found][::-1])
-    axes.tick_params(axis="y", colors=LIGHT["ink"], labelsize=9)
+    named_rows(axes, [m.plan.short for m in found])
     axes.set_ylim(-0.6, len(found) - 0.4)
     axes.xaxis_date()
     first = min(s.date for m in found for s in m.steps)
@@ -166,6 +163,4 @@ def _draw_timeline(axes: Axes, found: Sequence[Move]) -> None:
     )
     axes.set_xlim(limits)
     years_axis(axes)
-    axes.grid(True, axis="x")
-    axes.grid(False, axis="y")
     _legend(axes, sorted(shown), 1.0 + 0.55 / (0.245 * len(found) + 0.4) * 0.45)

@@ -9,7 +9,7 @@ from ..ledger import Ledger
 from ..provenance import when
 from ..quantity import Quantity
 from ..wording import Phrase
-from .moves import bare, days
+from .moves import bare, days_between
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def ampere(ledger: Ledger, p: Any) -> Ampere | None:
     if made is None or ceiling is None:
         return None
     end = ledger.event("ampere-cancelled")
-    stood = days(made.date, end.date, f"event:{made.event}", f"event:{end.event}") if end else None
+    stood = days_between(made, end)
     return Ampere(ceiling.quantity, when(made), when(end) if end else None, stood)
 
 
@@ -56,7 +56,7 @@ def talks(ledger: Ledger, p: Any) -> Talks | None:
     begun, end = ledger.event("honda-merger-mou"), ledger.event("honda-merger-ended")
     if begun is None:
         return None
-    ran = days(begun.date, end.date, f"event:{begun.event}", f"event:{end.event}") if end else None
+    ran = days_between(begun, end)
     return Talks(when(begun), when(end) if end else None, ran)
 
 
@@ -80,9 +80,7 @@ def export_company(ledger: Ledger, p: Any) -> ExportCompany | None:
     agreed, cleared = ledger.event("export-jv-agreed"), ledger.event("export-jv-cleared")
     if capital is None or share is None or agreed is None:
         return None
-    took = None
-    if cleared:
-        took = days(agreed.date, cleared.date, f"event:{agreed.event}", f"event:{cleared.event}")
+    took = days_between(agreed, cleared)
     return ExportCompany(
         capital.quantity, share.quantity, when(agreed), when(cleared) if cleared else None, took
     )
@@ -112,7 +110,7 @@ def oppama(ledger: Ledger, p: Any) -> Oppama | None:
         return None
     price = ledger.latest("deal_price", "foxconn_oppama")
     end = ledger.event("oppama-end")
-    later = days(told.date, end.date, f"event:{told.event}", f"event:{end.event}") if end else None
+    later = days_between(told, end)
     return Oppama(
         when(told),
         sources.quantity,

@@ -10,10 +10,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import number, value_axis
+from ..drawing import label_over, named_rows, number, value_axis
 from ..ledger import ACTUAL, Ledger
 from ..provenance import date_said
-from ..quantity import Quantity
+from ..quantity import Quantity, facts_behind
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, phrase
@@ -157,10 +157,6 @@ class RenaultHolding:
         return (self.before - self.latest).in_unit("points")
 
     @property
-    def above(self) -> Quantity | None:
-        return (self.latest - self.agreed).in_unit("points") if self.agreed else None
-
-    @property
     def done(self) -> Quantity | None:
         """The part of the way from the old holding to the agreed one."""
         if not self.agreed or self.agreed.value >= self.before.value:
@@ -218,7 +214,7 @@ def holdings_chart(ledger: Ledger, p: Any) -> Chart | None:
         for h in found
         for q, day, planned in h.points
     ]
-    facts = tuple(sorted({f for h in found for q, _, _ in h.points for f in q.facts}))
+    facts = facts_behind(q for h in found for q, _, _ in h.points)
     down = [h for h in found if h.points[-1][0].high < h.points[0][0].low]
     title: Phrase = phrase(
         "Every holding for which two figures are known went down"
@@ -281,20 +277,10 @@ def _draw_holdings(axes: Axes, found: Sequence[Holding]) -> None:
             word = f"{percent(q).text}{' ' + planned if planned else ''}, {short_month(day)}"
             # Neighbours take turns above and below, so that close figures stay readable.
             up = (len(h.points) - 1 - k) % 2 == 1
-            axes.annotate(
-                word,
-                (q.value, y),
-                xytext=(0, 7 if up else -7),
-                ha="center",
-                va="bottom" if up else "top",
-                textcoords="offset points",
-                fontsize=9,
-                color=LIGHT["accent" if last else "ink"],
+            label_over(
+                axes, word, (q.value, y), 7 if up else -7, color=LIGHT["accent" if last else "ink"]
             )
-    axes.set_yticks(range(len(found)), [h.label for h in found][::-1])
-    axes.tick_params(axis="y", colors=LIGHT["ink"])
+    named_rows(axes, [h.label for h in found])
     axes.set_ylim(-0.75, len(found) - 0.55)
     axes.set_xlim(-10, 80)
     value_axis(axes, "%", axis="x", count=4)
-    axes.grid(True, axis="x")
-    axes.grid(False, axis="y")

@@ -15,7 +15,7 @@ from typing import Any
 from ..ledger import Ledger
 from ..provenance import date_said
 from ..quantity import Origin, Quantity, counted
-from ..tables import Column, Table
+from ..tables import Table, text_columns
 from ..wording import Phrase, capital, cited, escape, joined, listed, phrase
 from .plans import NO_PLANS, PARTNERS, PLANS, UNCONFIRMED, Plan
 
@@ -208,6 +208,13 @@ def days(start: dt.date, end: dt.date, *origins: str) -> Quantity:
     return made.named("days between the dates")
 
 
+def days_between(first: Any, then: Any | None) -> Quantity | None:
+    """Days from one event to another; None where the other is not known."""
+    if then is None:
+        return None
+    return days(first.date, then.date, f"event:{first.event}", f"event:{then.event}")
+
+
 def said_list(items: Iterable[str], facts: Iterable[str]) -> Phrase:
     """Names as running text, resting on events."""
     text = listed(items)
@@ -281,12 +288,7 @@ def moves_table(ledger: Ledger, p: Any) -> Table | None:
                 capital(last_word(final)),
             )
         )
-    columns = (
-        Column("Move", align="left"),
-        Column("First step", align="left"),
-        Column("Stands at", align="left"),
-        Column("Latest word", align="left"),
-    )
+    columns = text_columns("Move", "First step", "Stands at", "Latest word")
     n = by_standing(found)
     title = phrase("{n:w} moves with partners, as far as the sources go", n=n["all"])
     note = phrase(

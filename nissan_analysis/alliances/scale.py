@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import number, value_axis
+from ..drawing import label_at, label_over, number, value_axis
 from ..ledger import Ledger, NotKnown
-from ..quantity import Quantity, total
+from ..quantity import Quantity, facts_behind, total
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import phrase
@@ -153,16 +153,12 @@ def vehicles(ledger: Ledger, p: Any) -> Vehicles | None:
         return None
     for year in range(talks.date.year - 1, 2010, -1):
         honda = _of(ledger, "sales", "honda", str(year))
-        nissan = _nissan_sales(ledger, str(year))
+        nissan = ledger.find("sales", "nissan", str(year), THREE["nissan"], derive=False)
         if honda is not None and nissan is not None:
             return Vehicles(
                 str(year), honda, nissan, _of(ledger, "sales", "hyundai_kia", str(year))
             )
     return None
-
-
-def _nissan_sales(ledger: Ledger, year: str) -> Quantity | None:
-    return ledger.find("sales", "nissan", year, basis="monthly_release", derive=False)
 
 
 def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
@@ -177,7 +173,7 @@ def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
     }
     aimed = s.margin.value * 100
     data = pd.DataFrame({"fiscal year": labels, **lines, "aim of the talks, at least": aimed})
-    facts = {f for q in (*m.nissan, *m.honda, s.margin) for f in q.facts}
+    facts = facts_behind((*m.nissan, *m.honda, s.margin))
     who, year, best = m.best
     text = "The talks aimed at a margin of at least {a:~.0%}"
     if best.high < s.margin.low:
@@ -201,34 +197,19 @@ def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
             for i, v in enumerate(lines[name]):
                 other = lines["Honda" if name == "Nissan" else "Nissan"][i]
                 up = v >= other
-                axes.annotate(
-                    number(v, 1),
-                    (i, v),
-                    xytext=(0, 6 if up else -6),
-                    textcoords="offset points",
-                    ha="center",
-                    va="bottom" if up else "top",
-                    fontsize=9,
-                    color=LIGHT[colour],
-                )
-            axes.annotate(
+                label_over(axes, number(v, 1), (i, v), 6 if up else -6, color=LIGHT[colour])
+            label_at(
+                axes,
                 name,
                 (len(labels) - 1, lines[name][-1]),
-                xytext=(16, 0),
+                (16, 0),
                 color=LIGHT[colour],
-                textcoords="offset points",
                 va="center",
                 fontweight=600,
-                fontsize=9,
             )
         axes.axhline(aimed, color=LIGHT["ink"], linewidth=1.2, linestyle=(0, (4, 3)))
-        axes.annotate(
-            f"aim of the talks: at least {number(aimed, 0)}%",
-            (0, aimed),
-            xytext=(0, -3),
-            textcoords="offset points",
-            va="top",
-            fontsize=9,
+        label_at(
+            axes, f"aim of the talks: at least {number(aimed, 0)}%", (0, aimed), (0, -3), va="top"
         )
         axes.axhline(0, color=LIGHT["muted"], linewidth=0.8)
         axes.spines["bottom"].set_visible(False)
@@ -246,7 +227,7 @@ def margin_chart(ledger: Ledger, p: Any) -> Chart | None:
         "Operating margin by fiscal year, percent of revenue",
         alt,
         data,
-        tuple(sorted(facts)),
+        facts,
         draw,
         height=2.9,
     )

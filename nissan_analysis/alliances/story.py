@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from ..ledger import Ledger
@@ -117,20 +118,16 @@ def source_quality(ledger: Ledger, p: Any) -> Table | None:
         names = [n for n, e in told.items() if ledger.sources[e.source].quality == grade]
         months = [n for n in names if told[n].date_precision == "month"]
         if names:
-            every = tuple(f"event:{n}" for n in names)
-            rows.append([said, number_of_events(names, every), number_of_events(months, every)])
+            rows.append([said, number_of_events(names, names), number_of_events(months, names)])
     columns = [
         Column("Source", align="left"),
         Column("Events", ","),
         Column("Known by the month only", ","),
     ]
-    everything = tuple(f"event:{n}" for n in told)
-    title = phrase(
-        "The sources behind {n:,} events of this report", n=number_of_events(list(told), everything)
-    )
+    title = phrase("The sources behind {n:,} events of this report", n=number_of_events(told, told))
     return Table.of("source-quality", title, columns, rows)
 
 
-def number_of_events(names: list[str], every: tuple[str, ...]) -> Quantity:
-    facts = [f"event:{n}" for n in names] or every
-    return counted(len(names), "events", facts, "events counted")
+def number_of_events(names: Collection[str], every: Collection[str]) -> Quantity:
+    """How many events these are, resting on them, or on `every` for none."""
+    return counted(len(names), "events", [f"event:{n}" for n in names or every], "events counted")

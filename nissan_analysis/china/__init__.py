@@ -1,6 +1,6 @@
 """The sales decline in China: the opening of the report, and its parts under one name.
 
-The work is in `levels` (years), `months`, `peers`, `causes` and `parts` (decomposition), `capacity`, `exports`,
+The work is in `levels` (years), `months`, `peers`, `causes` and `parts` (decomposition), `n7_sales`, `capacity`, `exports`,
 `outlook` (trend and projection, by the methods of `methods`) and `sure`.
 """
 
@@ -26,8 +26,6 @@ from .exports import (
     exports_chart,
     exports_needed,
     heat_map,
-    n7,
-    n7_chart,
     paths,
     paths_table,
     peer_exports,
@@ -41,6 +39,7 @@ from .levels import (
     years_trend,
 )
 from .months import monthly_chart, projection_chart, twelve_months
+from .n7_sales import n7, n7_chart
 from .outlook import backtest_table, projection, trend, turning_words
 from .parts import steps_table, waterfall, yardsticks_table
 from .peers import peers_chart, peers_words, without_n7

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..ledger import ACTUAL, Ledger
 from ..quantity import Origin, Quantity, share
 from ..tables import Cell, Column, Table, event_table
-from ..wording import Phrase, listed, long_month, phrase
+from ..wording import Phrase, enumerated, long_month, phrase
 from .levels import NISSAN
 
 #: Yearly capacities in circulation, in the words of the parameter.
@@ -63,11 +63,7 @@ def capacity_words(ledger: Ledger) -> Phrase | None:
         said.append(phrase("{q:.1m} million ({kind}; {d})", q=q, kind=kind, d=since))
     if not said:
         return None
-    names = {f"c{i}": c for i, c in enumerate(said)}
-    return phrase(
-        "Yearly capacity in China is printed as " + listed((f"{{{n}}}" for n in names), "or") + ".",
-        **names,
-    )  # fmt: skip
+    return phrase("Yearly capacity in China is printed as {all}.", all=enumerated(said, "or"))
 
 
 def capacity_choice(ledger: Ledger, use: Use | None) -> Phrase | None:

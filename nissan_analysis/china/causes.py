@@ -15,7 +15,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from ..divisia import lmdi, log_mean, logarithm
+from ..divisia import lmdi, log_mean
 from ..ledger import Ledger
 from ..quantity import Origin, Quantity, share, total
 from ..wording import Phrase, phrase
@@ -121,7 +121,7 @@ def step(ledger: Ledger, entity: str, year: int) -> Step | None:
         n0 = n1 / (rate.ratio + 1)
         left = n0 - old.quantity
     common = together_growth(ledger, year)
-    together = log_mean(n1, n0) * logarithm(common) if common is not None else None
+    together = log_mean(n1, n0) * common.log() if common is not None else None
     for basis in (CPCA, CAAM):
         (m1, p1), (m0, p0) = (
             (market(ledger, y, basis), penetration(ledger, y, basis)) for y in (year, year - 1)

@@ -1,4 +1,4 @@
-"""The N7, and exports as a way to fill idle plants."""
+"""Exports as a way to fill idle plants."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
 from ..charts import Chart
-from ..drawing import bars, columns, describe, number
+from ..drawing import bars, describe, number
 from ..ledger import ACTUAL, Ledger
-from ..periods import shift_years
-from ..quantity import Origin, Quantity, change, counted, share, total
+from ..periods import Period
+from ..quantity import Origin, Quantity, facts_behind, share
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, capital, joined, long_month, phrase
 from .capacity import Use, capacities, chosen_capacity, latest_use
 from .levels import NISSAN
 
-#: Exports to lay beside Nissan's plan: entity, metric, period, what the bar is called, whether a plan.
-PEER_EXPORTS = (
-    ("tesla_shanghai", "exports", "2023", "Tesla Shanghai, 2023", False),
-    ("tesla_shanghai", "exports", "2024", "Tesla Shanghai, 2024", False),
-    ("kia_china", "exports", "2023", "Kia Yancheng, 2023", False),
-    ("kia_china", "exports", "2026", "Kia Yancheng, aim for 2026", True),
-    ("kia_china", "exports", "2024", "Kia Yancheng, plan for 2024", True),
-    ("bmw_great_wall", "exports", "2024", "BMW and Great Wall, plan for 2024", True),
-    ("ford_china", "exports", "2023-01-01/2023-12-08", "Ford in China, 2023 to 8 December", False),
+#: Ford told its exports of a part of the year.
+FORD = (dt.date(2023, 1, 1), dt.date(2023, 12, 8))
+#: Exports to lay beside Nissan's plan: entity, period, what the bar is called, whether a plan.
+PEER_EXPORTS: tuple[tuple[str, str | Period, str, bool], ...] = (
+    ("tesla_shanghai", "2023", "Tesla Shanghai, 2023", False),
+    ("tesla_shanghai", "2024", "Tesla Shanghai, 2024", False),
+    ("kia_china", "2023", "Kia Yancheng, 2023", False),
+    ("kia_china", "2026", "Kia Yancheng, aim for 2026", True),
+    ("kia_china", "2024", "Kia Yancheng, plan for 2024", True),
+    ("bmw_great_wall", "2024", "BMW and Great Wall, plan for 2024", True),
+    ("ford_china", FORD, "Ford in China, 2023 to 8 December", False),
 )
 
 #: Years that a path of output for China is followed.
@@ -41,84 +43,6 @@ KIA_SINCE = dt.date(2018, 11, 1)
 DATE_DOUBT = 31
 #: Half of the last digit of capacities printed as "1.5 million".
 HALF_DIGIT = 50_000
-
-
-# -- the N7 -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class N7:
-    """What the N7 sold, and how the rest of Nissan's sales moved meanwhile."""
-
-    months: list[tuple[str, Quantity]]
-    sold: Quantity
-    part: Quantity
-    gained: Quantity | None  #: change of all sales on the same months a year before
-    rest: Quantity | None  #: the same without the N7
-    rest_change: Quantity | None
-    price: Quantity | None
-    first: str
-    last: str
-
-    @property
-    def count(self) -> Quantity:
-        return counted(len(self.months), "months", self.sold.facts, "counted")
-
-    @property
-    def rest_loss(self) -> Quantity | None:
-        return -self.rest if self.rest is not None else None
-
-    @property
-    def rest_drop(self) -> Quantity | None:
-        return -self.rest_change if self.rest_change is not None else None
-
-
-def n7(ledger: Ledger) -> N7 | None:
-    """None before the first monthly figure."""
-    points = list(ledger.series("sales", "n7", "ME"))
-    if not points:
-        return None
-    span = (points[0].period[0].replace(day=1), points[-1].period[1])
-    whole = ledger.find("sales", NISSAN, span)
-    before = ledger.find("sales", NISSAN, shift_years(span, -1))
-    if whole is None:
-        return None
-    sold = total(x.quantity for x in points)
-    rest = whole - sold
-    return N7(
-        [(x.label, x.quantity) for x in points], sold, share(sold, whole),
-        whole - before if before is not None else None,
-        rest - before if before is not None else None,
-        change(rest, before) if before is not None else None,
-        ledger.find("list_price_cny", "n7", "2025-04-27", basis="from_price"),
-        points[0].label, points[-1].label,
-    )  # fmt: skip
-
-
-def n7_chart(ledger: Ledger) -> Chart | None:
-    """Monthly sales of the N7."""
-    found = n7(ledger)
-    if found is None or len(found.months) < 2:
-        return None
-    labels = [label for label, _ in found.months]
-    values = [q.value for _, q in found.months]
-    best = max(range(len(values)), key=values.__getitem__)
-    title = phrase("The latest known month of the N7, {m}, was its best", m=labels[best])
-    if best != len(values) - 1:
-        title = phrase("The best of the {k:w} months known of the N7 was {m}, with {n:,}",
-                       k=found.count, n=found.months[best][1], m=labels[best])  # fmt: skip
-
-    def draw(axes: Axes) -> None:
-        colours = ["accent" if i == best else "accent-soft" for i in range(len(values))]
-        columns(axes, [f"{x[:3]}\n{x[-4:]}" for x in labels], values, colours, places=0)
-
-    facts = tuple(sorted({f for _, q in found.months for f in q.facts}))
-    data = pd.DataFrame({"month": labels, "vehicles": values})
-    return Chart("china-n7", title, "Sales of the N7 in China by month, vehicles",
-                 describe("Columns", "monthly N7 sales", labels, values, "vehicles", 0), data, facts, draw, height=2.3)  # fmt: skip
-
-
-# -- exports ----------------------------------------------------------------------------
 
 
 def set_here(quantity: Quantity) -> bool:
@@ -330,11 +254,9 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
     if plan is not None:
         rows.append(("Nissan, plan", plan.quantity, "accent-soft"))
     done = len(rows)
-    for entity, metric, period, label, planned in PEER_EXPORTS:
-        span = _days(period)
-        q = ledger.find(
-            metric, entity, span, status=("target",) if planned else ACTUAL, derive=False
-        )
+    for entity, period, label, planned in PEER_EXPORTS:
+        status = ("target",) if planned else ACTUAL
+        q = ledger.find("exports", entity, period, status=status, derive=False)
         if q is not None:
             rows.append((label, q, "pale" if planned else "slate"))
     if done == 0 or len(rows) == done:
@@ -355,7 +277,7 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
         )
         title = phrase("Break-even at {k} capacity of {c:.1m} million would take about {n:,} exports, {t}",
                        k=need.kind, c=need.capacity, n=need.about, t=than)  # fmt: skip
-    facts = tuple(sorted({f for _, q, _ in rows for f in q.facts}))
+    facts = facts_behind(q for _, q, _ in rows)
     note = phrase(
         "Strong bars: exported. Faint bars: planned or aimed at, not shown to have been reached. Ford's is a lower bound."
     )
@@ -363,13 +285,6 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
     return Chart("china-exports", title, "Vehicles exported from China a year",
                  describe("Bars", "yearly exports from China", labels, values, "vehicles", 0), data, facts, draw, note,
                  height=0.55 + 0.34 * len(rows))  # fmt: skip
-
-
-def _days(period: str) -> Any:
-    if len(period) > 10:
-        a, b = period.split("/")
-        return dt.date.fromisoformat(a), dt.date.fromisoformat(b)
-    return period
 
 
 def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
@@ -417,7 +332,7 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
         + "."
         for k in sizes
     )
-    facts = tuple(sorted({f for q in (*sizes.values(), use.output, break_even) for f in q.facts}))
+    facts = facts_behind((*sizes.values(), use.output, break_even))
     note = phrase("In {y} Nissan built {n:,}.", y=use.label, n=use.output)
     if over:
         note = phrase("Red with a star: break-even is reached, at {b:.0%} use, {whose}. {rest}", b=break_even, rest=note,

@@ -20,9 +20,9 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import columns, describe, mark_break
 from ..ledger import Ledger, Point, Series
-from ..quantity import Quantity, change, counted
+from ..quantity import Quantity, change, counted, facts_behind
 from ..tables import Column, Table
-from ..wording import Phrase, Trend, phrase
+from ..wording import Trend, phrase
 
 NISSAN = "nissan_china"
 DFAC_LEFT = dt.date(2022, 10, 1)
@@ -159,7 +159,7 @@ def years_trend(ledger: Ledger, since: str) -> Trend | None:
             values.append(None)
         values.append(point.quantity.value)
     words = f"Line of sales by year, {points[0].label} to {points[-1].label}, with gaps where the definition changes"
-    return Trend(words, tuple(values), tuple(sorted({f for x in points for f in x.quantity.facts})))
+    return Trend(words, tuple(values), facts_behind(x.quantity for x in points))
 
 
 def annual_chart(ledger: Ledger, p: Any) -> Chart | None:
@@ -228,7 +228,7 @@ def spans_table(ledger: Ledger) -> Table | None:
         raw = change(point.quantity, before.quantity)
         same = before.basis == point.basis
         rows.append((
-            point.label, say_n(point.quantity), phrase("{g:+.1%}", g=raw),
+            point.label, phrase("{q:q~,}", q=point.quantity), phrase("{g:+.1%}", g=raw),
             phrase("{g:+.1%}", g=step.ratio) if step else None,
             "one definition" if same else "part of the raw change is the definition",
         ))  # fmt: skip
@@ -243,10 +243,6 @@ def spans_table(ledger: Ledger) -> Table | None:
     return Table.of("china-growth", title, columns_, rows, note)
 
 
-def say_n(quantity: Quantity) -> Phrase:
-    return phrase("{q:q~,}", q=quantity)
-
-
 # -- one fall, two figures ---------------------------------------------------------------
 
 
@@ -257,7 +253,6 @@ class TwoFigures:
     now: Quantity
     before: Quantity
     raw: Quantity
-    printed: Quantity | None
     year_raw: Quantity | None
     year_printed: Quantity | None
     gone: Quantity | None
@@ -280,7 +275,6 @@ def two_figures(ledger: Ledger) -> TwoFigures | None:
     a, b = series.at("2022"), series.at("2023")
     return TwoFigures(
         now, before, change(now, before),
-        ledger.find("sales_yoy", NISSAN, "2023-01/2023-11"),
         change(b.quantity, a.quantity) if a and b else None,
         ledger.find("sales_yoy", NISSAN, "2023", basis="cn_like_for_like"),
         left_count(ledger, series, 2023),

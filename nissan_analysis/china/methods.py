@@ -81,13 +81,13 @@ class Score:
     misses: tuple[tuple[float, ...], ...]  #: months: actual / forecast - 1, by months ahead
 
 
-def backtest(y: np.ndarray, train: int = TRAIN) -> list[Score]:
-    """Every method from every origin with `train` months before it; best first."""
+def backtest(y: np.ndarray) -> list[Score]:
+    """Every method from every origin with `TRAIN` months before it; best first."""
     scores = []
     for name, method in METHODS.items():
         errors, ratios, inside, totals = [], [], [], []
         misses: list[list[float]] = [[] for _ in range(SEASON)]
-        for origin in range(train, len(y)):
+        for origin in range(TRAIN, len(y)):
             forecast, spread = method(y[:origin].copy())
             came = y[origin : origin + SEASON]
             ahead = forecast[: len(came)]

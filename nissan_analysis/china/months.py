@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import describe, mark_break, number, years_axis
+from ..drawing import describe, label_at, mark_break, number, years_axis
 from ..ledger import Ledger, Series
 from ..periods import label_period, months_from, shift_years
 from ..quantity import Quantity, change
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .outlook import Projection, Trend
 
 FIRST_MONTH = dt.date(2019, 10, 1)  # no month is missing from here on
+SHOWN = 36  # months before a projection
 
 
 @functools.lru_cache(maxsize=8)
@@ -51,8 +52,13 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
         if trend is not None:
             axes.plot([x.period[0] for x in trend.points], [v / 1000 for v in trend.level],  # type: ignore[arg-type]
                       color=LIGHT["ink"], linewidth=2)  # fmt: skip
-            axes.annotate("trend", (trend.points[0].period[0], trend.level[0] / 1000), xytext=(2, 34),
-                          textcoords="offset points", fontsize=9, fontweight=600)  # fmt: skip
+            label_at(
+                axes,
+                "trend",
+                (trend.points[0].period[0], trend.level[0] / 1000),
+                (2, 34),
+                fontweight=600,
+            )
 
     title = phrase(
         "Month by month from {a} to {b}", a=series.points[0].label, b=series.points[-1].label
@@ -99,11 +105,11 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
                  series.facts, draw, note, height=3.0)  # fmt: skip
 
 
-def projection_chart(ahead: Projection | None, shown: int = 36) -> Chart | None:
+def projection_chart(ahead: Projection | None) -> Chart | None:
     """The latest months and the twelve projected, with the worst misses of the backtest."""
     if ahead is None:
         return None
-    points = ahead.points[-shown:]
+    points = ahead.points[-SHOWN:]
     past = [x.period[0] for x in points]
     came = [x.quantity.value / 1000 for x in points]
     middle, low, high = ([v / 1000 for v in line] for line in zip(*(m[1:] for m in ahead.months), strict=True))  # fmt: skip
@@ -115,8 +121,15 @@ def projection_chart(ahead: Projection | None, shown: int = 36) -> Chart | None:
         axes.set_ylim(0, max(*came, *high) * 1.15)
         years_axis(axes)
         for day, words in ((past[0], "sold"), (ahead.days[0], "if nothing changes")):
-            axes.annotate(words, (day, 1.0), xycoords=("data", "axes fraction"), xytext=(-3, -2), va="top",
-                          textcoords="offset points", fontsize=9, fontweight=600)  # fmt: skip
+            label_at(
+                axes,
+                words,
+                (day, 1.0),
+                (-3, -2),
+                xycoords=("data", "axes fraction"),
+                va="top",
+                fontweight=600,
+            )
 
     title = phrase(
         "If nothing changes, about {n:~,} in twelve months; {a:~,} to {b:~,} if the worst misses of the tests came again",
@@ -149,7 +162,6 @@ class Twelve:
 
     end: str
     now: Quantity
-    before: Quantity
     change: Quantity
     to_date: Quantity | None  #: change of the year so far, where the year is not over
     to_date_label: str
@@ -200,5 +212,5 @@ def twelve_months(ledger: Ledger) -> Twelve | None:
     to_date, prior = (ledger.find("sales", NISSAN, x) for x in (year, shift_years(year, -1)))
     both = to_date is not None and prior is not None and last.month < 12
     so_far = change(to_date, prior) if both and to_date and prior else None
-    return Twelve(label_period(*months_from(last, 1)), now, before, change(now, before), so_far,
+    return Twelve(label_period(*months_from(last, 1)), now, change(now, before), so_far,
                   label_period(*year))  # fmt: skip

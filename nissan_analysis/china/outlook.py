@@ -15,7 +15,7 @@ import numpy as np
 
 from ..ledger import Ledger, Point
 from ..periods import label_period, months_from
-from ..quantity import Origin, Quantity, counted, total
+from ..quantity import Origin, Quantity, counted, facts_behind, total
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
 from .levels import DFAC_LEFT
@@ -48,7 +48,7 @@ def scores(ledger: Ledger) -> tuple[Score, ...]:
 
 
 def _facts(points: list[Point]) -> tuple[str, ...]:
-    return tuple(sorted({f for x in points for f in x.quantity.facts}))
+    return facts_behind(x.quantity for x in points)
 
 
 def _counted(number: int, unit: str, points: list[Point]) -> Quantity:

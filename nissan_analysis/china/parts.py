@@ -6,9 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import number
+from ..drawing import label_at, number
 from ..ledger import Ledger
-from ..quantity import Quantity, total
+from ..quantity import Quantity, facts_behind, total
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, listed, phrase
@@ -53,8 +53,7 @@ def waterfall(ledger: Ledger) -> Chart | None:
             axes.bar(x, value, bottom=bottom, width=0.66, color=LIGHT[colour])
             at = value if whole else at + value
             shown = number(value, 0) if whole else f"{value:+,.0f}".replace("-", "−")
-            axes.annotate(shown, (x, max(bottom, bottom + value)), xytext=(0, 3), ha="center",
-                          textcoords="offset points", fontsize=9)  # fmt: skip
+            label_at(axes, shown, (x, max(bottom, bottom + value)), (0, 3), ha="center")
             if x < len(bars) - 1:
                 axes.plot([x + 0.33, x + 0.67], [at, at], color=LIGHT["muted"], linewidth=0.8)
         axes.set_xticks(range(len(bars)), [b[0] for b in bars])
@@ -86,7 +85,7 @@ def waterfall(ledger: Ledger) -> Chart | None:
             "vehicles": [round(b[1].value) for b in bars],
         }
     )
-    facts = tuple(sorted({f for b in bars for f in b[1].facts}))
+    facts = facts_behind(b[1] for b in bars)
     return Chart("china-causes", title, "Yearly sales in China and the parts of their change, thousand vehicles",
                  alt, data, facts, draw, note, height=2.3)  # fmt: skip
 

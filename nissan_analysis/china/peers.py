@@ -14,12 +14,12 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import lines, number, value_axis, years_axis
 from ..ledger import Ledger
-from ..quantity import Quantity, change, share
+from ..quantity import Quantity, change, facts_behind, share
 from ..style import LIGHT
-from ..wording import Phrase, joined, listed, phrase
+from ..wording import Phrase, enumerated, joined, listed, phrase
 from .causes import combustion_growth, combustion_market, market
-from .exports import n7
 from .levels import NISSAN, annual, growth
+from .n7_sales import n7
 
 PEERS = {"toyota_china": "Toyota", "honda_china": "Honda", "byd": "BYD"}
 #: First year of Toyota's present definition in China.
@@ -66,8 +66,7 @@ def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
 
     moves = {k: _product(v) - 1 for k, v in linked.items()}
     said = [_moved(k.lower() if k == COMBUSTION else k, q) for k, q in moves.items()]
-    names = {f"s{i}": one for i, one in enumerate(said)}
-    title = phrase("From {a} to {b} " + listed(f"{{{n}}}" for n in names), a=str(base), b=str(end), **names)  # fmt: skip
+    title = phrase("From {a} to {b} {moves}", a=str(base), b=str(end), moves=enumerated(said))
     alt = f"Lines of yearly sales, {base} = 100. " + " ".join(
         f"{k}: "
         + ", ".join(f"{d.year} {number(v, 0)}" for d, v in zip(days, vs, strict=True))
@@ -84,7 +83,7 @@ def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
     rows = [
         (k, d.year, round(v, 2)) for k, vs in levels.items() for d, v in zip(days, vs, strict=True)
     ]
-    facts = tuple(sorted({f for v in linked.values() for q in v for f in q.facts}))
+    facts = facts_behind(q for v in linked.values() for q in v)
     return Chart("china-peers", title, f"Cars sold in China a year, like for like, with {base} as a hundred", alt,
                  pd.DataFrame(rows, columns=["maker", "year", "index"]), facts, draw, note, height=2.6)  # fmt: skip
 
@@ -125,13 +124,13 @@ def peers_words(ledger: Ledger, p: Any) -> Phrase | None:
             said.append(phrase("{l} {w} {g:~.0%}{x}", l=label, w=word, g=abs(g), x=where))
     if len(said) < 2:
         return None
-    names = {f"s{i}": one for i, one in enumerate(said)}
-    text = "From 2023 to {end} " + listed(f"{{{n}}}" for n in names) + ".{answer}"
     there = {k: moves[k] for k in moves if k not in ("Nissan", whole, "BYD")}  # BYD's are worldwide
     answer = (
         _answer(moves["Nissan"], moves[whole], there) if {"Nissan", whole} <= set(moves) else None
     )
-    return phrase(text, end=end, answer=answer or phrase(""), **names)
+    return phrase(
+        "From 2023 to {end} {moves}.{answer}", end=end, moves=enumerated(said), answer=answer or ""
+    )
 
 
 def _answer(own: Quantity, market: Quantity, peers: dict[str, Quantity]) -> Phrase | None:

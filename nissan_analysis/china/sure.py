@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..ledger import Disagreement, Ledger
 from ..quantity import counted
-from ..tables import Column, Table, disagreement_table
+from ..tables import Table, disagreement_table, text_columns
 from ..wording import Phrase, phrase
 from .capacity import capacities
 from .causes import shift_of_fall
@@ -33,6 +33,7 @@ METRICS = (
     "exported_share",
     "production",
 )
+LISTED = 8  # disagreements
 
 
 def breaks_table(ledger: Ledger) -> Table | None:
@@ -45,19 +46,18 @@ def breaks_table(ledger: Ledger) -> Table | None:
         return None
     return Table.of(
         "china-breaks", phrase("Where the yearly series changes its definition"),
-        [Column("From", align="left"), Column("Before", align="left"), Column("After", align="left"),
-         Column("What it is", align="left")], rows,
+        text_columns("From", "Before", "After", "What it is"), rows,
     )  # fmt: skip
 
 
-def disagreements_table(ledger: Ledger, limit: int = 8) -> Table | None:
+def disagreements_table(ledger: Ledger) -> Table | None:
     """Where sources print figures that cannot both be roundings of one number, Nissan and the widest gap first.
 
     Gaps of a thousandth or less (a figure cut instead of rounded) are left out, and the note says so.
     """
     found = [d for d in ledger.disagreements(ABOUT, METRICS) if _gap(d) > 0.001]
     found.sort(key=lambda d: (d.entity != NISSAN, -_gap(d)))
-    table = disagreement_table(ledger, found[:limit], "china-disagreements")
+    table = disagreement_table(ledger, found[:LISTED], "china-disagreements")
     if table is None or table.note is None:
         return table
     every = [d for d in ledger.disagreements() if ledger.entities[d.entity].region == "china"]

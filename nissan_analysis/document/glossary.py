@@ -16,7 +16,6 @@ from importlib.resources import files
 
 from .model import (
     Block,
-    Box,
     Chart,
     Column,
     Document,
@@ -93,8 +92,8 @@ def _block(block: Block, waiting: list[Word]) -> Block:
         case Listing():
             items = tuple(tuple(_block(b, waiting) for b in item) for item in block.items)
             return replace(block, items=items)
-        case Quote(blocks) | Box(_, _, blocks):
-            return replace(block, blocks=tuple(_block(b, waiting) for b in blocks))
+        case Quote(blocks):
+            return Quote(tuple(_block(b, waiting) for b in blocks))
         case _:
             return block
 

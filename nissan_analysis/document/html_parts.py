@@ -13,7 +13,6 @@ from . import wording
 from .model import (
     Block,
     Blocks,
-    Box,
     Break,
     Chart,
     Code,
@@ -166,8 +165,6 @@ class Writer:
                 return f'<pre tabindex="0"><code>{html.escape(text)}</code></pre>'
             case Rule():
                 return "<hr>"
-            case Box():
-                return self._box(block)
             case Chart():
                 return self.chart(block)
             case Table():
@@ -185,14 +182,6 @@ class Writer:
         tag = "ol" if block.ordered else "ul"
         start = f' start="{block.start}"' if block.ordered and block.start != 1 else ""
         return f"<{tag}{start}>{''.join(items)}</{tag}>"
-
-    def _box(self, block: Box) -> str:
-        title = f'<p class="title">{self.inlines(block.title)}</p>' if block.title else ""
-        label = esc(": ".join(t for t in (wording.tone(block.tone), plain(block.title)) if t))
-        return (
-            f'<div class="box" role="note" aria-label="{label}"><p class="tag">{esc(wording.tone(block.tone))}</p>'
-            f"{title}{self.blocks(block.blocks)}</div>"
-        )
 
     def chart(self, chart: Chart) -> str:
         title = plain(chart.title)

@@ -140,13 +140,6 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Box:
-    tone: str
-    title: Inlines
-    blocks: Blocks
-
-
-@dataclass(frozen=True)
 class Chart:
     """A picture with its finding as title. `svg` is sanitised; `png` is used where there is none.
 
@@ -187,7 +180,7 @@ class Table:
     wide: bool
 
 
-Block = Heading | Paragraph | Listing | Quote | Preformatted | Rule | Box | Chart | Table
+Block = Heading | Paragraph | Listing | Quote | Preformatted | Rule | Chart | Table
 Blocks = tuple[Block, ...]
 
 
@@ -244,7 +237,6 @@ class Document:
     as_of: str
     latest_source: str
     keys: tuple[Key, ...]
-    parameters: tuple[tuple[str, str, str], ...]
     blocks: Blocks
     facts: Mapping[str, Mapping[str, Any]]
     sources: tuple[Source, ...]
@@ -254,8 +246,9 @@ class Document:
     language: str = "en"
     glossary: tuple[Entry, ...] = ()
 
-    def headings(self, level: int = 2) -> list[Heading]:
-        return [b for b in self.blocks if isinstance(b, Heading) and b.level == level]
+    def headings(self) -> list[Heading]:
+        """The headings of its chapters."""
+        return [b for b in self.blocks if isinstance(b, Heading) and b.level == 2]
 
 
 def plain(content: Sequence[Inline]) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from .model import (
     Blocks,
-    Box,
     Chart,
     Document,
     Heading,
@@ -72,9 +71,6 @@ def _of(blocks: Blocks, part: str, where: str) -> Iterator[Passage]:
                     yield from _of(item, part, where)
             case Quote(inner):
                 yield from _of(inner, part, where)
-            case Box():
-                yield Passage(part, where, "caption", block.title)
-                yield from _of(block.blocks, part, where)
             case Chart():
                 yield Passage(block.anchor, where, "caption", block.title)
                 yield from _under(block, where)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import glossary, markdown
-from .model import Block, Box, Chart, Column, Document, DocumentError, Heading, Table, facts_in
+from .model import Block, Chart, Column, Document, DocumentError, Heading, Table, facts_in
 from .records import assumption, front, source, texts
 from .svg import sanitised
 from .text import clean, one_line, slug
@@ -137,17 +137,14 @@ def _spoken(cell: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], M
 def _read_output(
     reading: _Reading, cell: int, kind: str, spec: Mapping[str, Any], content: Mapping[str, Any]
 ) -> None:
-    body = _joined(content.get("text/markdown", ""))
     match kind:
         case "front":
             reading.front = front(spec)
         case "sources":
             reading.sources = dict(spec)
         case "prose":
+            body = _joined(content.get("text/markdown", ""))
             reading.add(cell, *markdown.blocks(body, reading.taken))
-        case "box":
-            inner = markdown.blocks(body, reading.taken)
-            reading.add(cell, Box(one_line(spec["tone"]), markdown.inlines(spec["title"]), inner))
         case "chart":
             reading.charts += 1
             reading.add(cell, _chart(reading, spec, content))
@@ -156,8 +153,8 @@ def _read_output(
             reading.add(cell, _table(reading, spec))
         case _:
             raise DocumentError(
-                f"Cell {cell}: an output of unknown kind {kind!r}; known are front, prose, box, "
-                "chart, table and sources."
+                f"Cell {cell}: an output of unknown kind {kind!r}; known are front, prose, chart, "
+                "table and sources."
             )
 
 

@@ -42,10 +42,6 @@ def front(spec: Mapping[str, Any]) -> dict[str, Any]:
             )
             for k in spec.get("keys", [])
         ),
-        "parameters": tuple(
-            (one_line(p["name"]), one_line(p.get("value", "")), one_line(p.get("help", "")))
-            for p in spec.get("parameters", [])
-        ),
     }
 
 

@@ -268,6 +268,3 @@ def _footer(doc: Document) -> str:
         f'<footer><h2 id="about">{wording.ABOUT}</h2><p>{wording.ABOUT_LEAD}</p>'
         f"<dl>{rows}</dl>{follow}</footer>"
     )
-
-
-__all__ = ["CSP", "key_item", "keys_list", "page", "shell", "stylesheet"]

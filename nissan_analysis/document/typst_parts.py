@@ -14,7 +14,6 @@ from .glyphs import drawable
 from .model import (
     Block,
     Blocks,
-    Box,
     Break,
     Chart,
     Code,
@@ -44,8 +43,6 @@ from .typst_tables import ROOM, kept, may_float, rows_fit, widths
 
 #: A mark names at most this many sources; a total of sixty months would name forty.
 NAMED = 3
-#: A box with at most this much text is kept on one page (about a quarter of it).
-KEPT_CHARACTERS = 1200
 
 
 def literal(text: str) -> str:
@@ -153,11 +150,6 @@ class Writer:
                 return f"verbatim({joined(_lines(text))})"
             case Rule():
                 return "separator()"
-            case Box():
-                title = self.optional(block.title)
-                label = literal(wording.tone(block.tone))
-                keep = "true" if _length(block.blocks) <= KEPT_CHARACTERS else "false"
-                return f"box-of({label}, {title}, {self.blocks(block.blocks)}, keep: {keep})"
             case Chart():
                 body = self.chart(block)
                 return f"half({body})" if block.half else body
@@ -243,23 +235,6 @@ def _before_long_table(after: Sequence[Block | tuple[Chart, Chart]]) -> bool:
         if isinstance(item, Chart | tuple):
             return False
     return False
-
-
-def _length(part: object) -> int:
-    """About how many characters a part of the document has, lists and quotes included."""
-    match part:
-        case Paragraph(content) | Heading(_, _, content):
-            return len(plain(content)) + 40
-        case Listing():
-            return _length(part.items)
-        case Quote(blocks):
-            return _length(blocks)
-        case Preformatted(text):
-            return len(text)
-        case tuple():
-            return sum(_length(p) for p in part)
-        case _:
-            return KEPT_CHARACTERS + 1
 
 
 def _lines(text: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from .model import Assumption, Document
 from .text import long_date, number
 
-TONES = {"finding": "Finding", "caution": "Caution", "open": "Open question"}
 CONTENTS = "Contents"
 WEAK_POINTS = "Where this report is weakest"
 ASSUMPTIONS = "Assumptions"
@@ -30,11 +29,6 @@ RATINGS = {"green": "green", "amber": "amber", "red": "red"}
 def package() -> str:
     """The name of the distribution that this package belongs to."""
     return __name__.partition(".")[0].replace("_", "-")
-
-
-def tone(name: str) -> str:
-    """The label of a box."""
-    return TONES.get(name, name.capitalize())
 
 
 def as_of(doc: Document) -> str:
@@ -71,7 +65,7 @@ def foot(doc: Document) -> list[tuple[str, str]]:
         ("Data", str(f.get("data", ""))),
         ("Code", str(f.get("code", ""))),
     ]
-    given = {name: value for name, value, _ in doc.parameters} or dict(f.get("parameters") or {})
+    given = dict(f.get("parameters") or {})
     rows.append(("Parameters", ", ".join(f"{k} = {v}" for k, v in sorted(given.items()))))
     versions = dict(f.get("versions") or {})
     rows.append(("Versions", ", ".join(f"{k} {v}" for k, v in sorted(versions.items()))))

@@ -6,12 +6,13 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
+from ..china.levels import DFAC_LEFT
 from ..ledger import Disagreement, Ledger
 from ..provenance import date_said, when
 from ..quantity import counted
 from ..tables import Cell, Table, disagreement_table, event_table
 from ..wording import Phrase, capital, cited, joined, listed, long_month, phrase
-from .output import DFAC_OUT, RENAULT_OUT
+from .output import RENAULT_OUT
 from .plan import TARGET, break_even, percent, plan
 from .plants import (
     ANNOUNCED,
@@ -128,11 +129,11 @@ def still_open(ledger: Ledger) -> list[Phrase]:
             continue
         fate = fate_text(ledger, plant)
         parts = [
-            phrase("**{name}**: {f}", name=_name(ledger, plant), f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
+            phrase("**{name}**: {f}", name=_name(plant), f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
             *([phrase(said, end=end_text(plant))] if said else []),
         ]  # fmt: skip
         if loose and loose[-1].event not in ANNOUNCED.values():
-            parts.append(_last(ledger, loose[-1]))
+            parts.append(_last(loose[-1]))
         found.append(joined(parts))
     use, before = use_of(ledger, "tochigi"), use_of(ledger, "oppama")
     if use and before and use.rate.high < before.rate.low and ledger.event("oppama-end"):
@@ -149,16 +150,16 @@ def still_open(ledger: Ledger) -> list[Phrase]:
     if plan(ledger).jobs is not None:
         jobs = phrase("**Jobs**: how many of the planned cuts have been made was not found.")
         word = ledger.event("job-cuts-count-2025")
-        found.append(joined([jobs, _last(ledger, word)]) if word else jobs)
+        found.append(joined([jobs, _last(word)]) if word else jobs)
     return found
 
 
-def _name(ledger: Ledger, plant: Any) -> Phrase:
+def _name(plant: Any) -> Phrase:
     """A plant and its country; the Thai two, of which one ends, as one."""
     return phrase("One of two in Thailand") if plant.plant in THAI else place(plant)
 
 
-def _last(ledger: Ledger, event: Any) -> Phrase:
+def _last(event: Any) -> Phrase:
     """The last word on a question, called a report where it is one: what became of it, if known."""
     if event.outcome and event.outcome_date:
         return phrase(
@@ -179,8 +180,7 @@ def disagreements(ledger: Ledger) -> Table | None:
     for one, other, why in PAIRS:
         if one in ledger.facts and other in ledger.facts:
             a, b = ledger.facts[one], ledger.facts[other]
-            period = a.period_start, a.period_end
-            found.append(Disagreement(a.entity, a.metric, period, a.basis, (a, b), why))
+            found.append(Disagreement(a.entity, a.metric, a.period, a.basis, (a, b), why))
     table = disagreement_table(ledger, found)
     pairs = found[own:]
     if table is None or not pairs:
@@ -254,7 +254,7 @@ def sure(ledger: Ledger, p: Any) -> Phrase:
             "in {dfac}, Renault-brand cars built in India leave in {renault}. Growth across them is "
             "given as published or on Nissan's like-for-like base."
         )
-    elif ledger.as_of >= DFAC_OUT:
+    elif ledger.as_of >= DFAC_LEFT:
         said += (
             " One change of definition cuts through the output series: light commercials of DFAC leave China "
             "in {dfac}. Growth across it is given as published."
@@ -262,6 +262,6 @@ def sure(ledger: Ledger, p: Any) -> Phrase:
     return phrase(
         said + " Break-even at {level:.0%} is an assumption.",
         level=break_even(ledger, p),
-        dfac=long_month(DFAC_OUT),
+        dfac=long_month(DFAC_LEFT),
         renault=long_month(RENAULT_OUT),
     )

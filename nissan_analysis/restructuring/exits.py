@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import years_axis
+from ..drawing import label_at, named_rows, years_axis
 from ..ledger import Ledger
 from ..provenance import when
 from ..quantity import Quantity, counted
@@ -195,22 +195,23 @@ def _draw(axes: Axes, rows: list[dict[str, Any]], today: Any) -> None:
             [end], [y], "o", markersize=7, color=colour, markeredgewidth=1.6,
             markerfacecolor=colour if done else LIGHT["paper"], zorder=4,
         )  # fmt: skip
-        axes.annotate(
-            row["state"], (end, y), xytext=(9, 0), textcoords="offset points", va="center",
-            fontsize=9, color=LIGHT["ink"], zorder=6,
+        label_at(
+            axes,
+            row["state"],
+            (end, y),
+            (9, 0),
+            va="center",
+            zorder=6,
             bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 0.8},
-        )  # fmt: skip
+        )
     axes.axvline(mdates.date2num(today), color=LIGHT["muted"], linewidth=1, linestyle=(0, (4, 3)))
-    axes.set_yticks(range(len(rows)), [r["plant"] for r in reversed(rows)])
-    axes.tick_params(axis="y", colors=LIGHT["ink"])
+    named_rows(axes, [r["plant"] for r in rows])
     axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.xaxis_date()
     last = max(mdates.date2num(r["end"]) for r in rows)
     first = min(mdates.date2num(r["announced"]) for r in rows)
     axes.set_xlim(first - 20, max(last, mdates.date2num(today)) + 0.28 * (last - first))
     years_axis(axes)
-    axes.grid(True, axis="x")
-    axes.grid(False, axis="y")
 
 
 def which_plants(ledger: Ledger) -> Phrase:

@@ -11,7 +11,7 @@ from ..drawing import bars, describe
 from ..ledger import ACTUAL, Ledger
 from ..periods import label_period, months_from
 from ..provenance import when
-from ..quantity import share
+from ..quantity import facts_behind, share
 from ..tables import Column, Table, text_columns
 from ..wording import Phrase, cited, long_month, phrase
 from .plan import AFTER, PLAN, STAFF_DAY, TARGET, plan
@@ -165,7 +165,7 @@ def functions_chart(ledger: Ledger) -> Chart | None:
         pd.DataFrame(
             {"function": labels, "share_percent": [q.value for q in known.values()], "jobs": values}
         ),
-        tuple(sorted({f for q in cut.values() for f in q.facts})),
+        facts_behind(cut.values()),
         lambda axes: bars(axes, labels, values, ["accent", *["slate"] * (len(labels) - 1)], 0),
         height=1.5,
     )

@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import number, value_axis
+from ..drawing import label_at, number, value_axis
 from ..ledger import Ledger
-from ..quantity import counted
+from ..quantity import counted, facts_behind
 from ..style import LIGHT
 from ..wording import Phrase, capital, phrase
 from .plan import break_even
@@ -54,9 +54,7 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
         f"{u.label} {_rate(u)} of {number(u.capacity.value)}{' (ends)' if u.going else ''}"
         for u in found
     )
-    facts = tuple(
-        sorted({*(f for u in found for f in (*u.rate.facts, *u.capacity.facts)), *level.facts})
-    )
+    facts = facts_behind((level, *(q for u in found for q in (u.rate, u.capacity))))
     return Chart(
         "merit-order",
         capital(made),
@@ -103,25 +101,9 @@ def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
                          color=LIGHT["accent-soft" if u.going else "pale"])  # fmt: skip
             axes.bar(x, height, w, align="edge", color=colour, edgecolor="white", linewidth=1.5)
             # From fullest to emptiest the bars are a stair down: a name may run over the next steps.
-            axes.annotate(
-                f"{u.label} {_rate(u)}",
-                (x, height),
-                xytext=(3, 3),
-                textcoords="offset points",
-                ha="left",
-                va="bottom",
-                fontsize=9,
-                color=LIGHT["ink"],
-            )
+            label_at(axes, f"{u.label} {_rate(u)}", (x, height), (3, 3), ha="left", va="bottom")
         axes.axhline(level, color=LIGHT["ink"], linewidth=1, linestyle=(0, (4, 3)))
-        axes.annotate(
-            f"{level:.0f}%",
-            (float(left[-1] + widths[-1]), level),
-            xytext=(3, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
+        label_at(axes, f"{level:.0f}%", (float(left[-1] + widths[-1]), level), (3, 0), va="center")
         axes.set_xlim(0, float(left[-1] + widths[-1]))
         axes.set_ylim(0, 100)
         axes.grid(False)

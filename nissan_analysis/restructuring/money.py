@@ -10,11 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import describe, number, value_axis
+from ..drawing import describe, label_over, number, value_axis
 from ..ledger import ACTUAL, Ledger
 from ..periods import months_from
 from ..points import Point
-from ..quantity import Quantity, counted, share, total
+from ..quantity import Quantity, counted, facts_behind, share, total
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import Phrase, Trend, joined, listed, phrase
@@ -105,7 +105,7 @@ def net_trend(ledger: Ledger) -> Trend | None:
     if len(net) < 3:
         return None
     first, *_, last = net
-    facts = tuple(sorted({f for q in net.values() for f in q.facts}))
+    facts = facts_behind(net.values())
     return Trend(
         f"Line of net income, {first} to {last}", tuple(q.value for q in net.values()), facts
     )
@@ -144,21 +144,14 @@ def profit_chart(ledger: Ledger) -> Chart | None:
         for i, value in enumerate(b):
             above = value > 0
             height = max(value, a[i]) if above else min(value, a[i])
-            axes.annotate(
-                number(value, 0),
-                (i, height),
-                xytext=(0, 6 if above else -6),
-                fontsize=9,
-                textcoords="offset points",
-                ha="center",
-                va="bottom" if above else "top",
-                color=LIGHT["accent"],
+            label_over(
+                axes, number(value, 0), (i, height), 6 if above else -6, color=LIGHT["accent"]
             )
         axes.spines["bottom"].set_visible(False)
         axes.margins(y=0.14)
         value_axis(axes)
 
-    facts = tuple(sorted({f for y in years for q in (profit[y], net[y]) for f in q.facts}))
+    facts = facts_behind(q for y in years for q in (profit[y], net[y]))
     return Chart(
         "profit",
         title,

@@ -10,10 +10,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import describe, mark_event, value_axis
+from ..drawing import describe, label_at, mark_event, value_axis
 from ..ledger import Ledger
 from ..provenance import when
-from ..quantity import Origin, Quantity, share
+from ..quantity import Origin, Quantity, facts_behind, share
 from ..style import LIGHT
 from ..wording import Phrase, long_month, phrase
 from .paper import levels
@@ -138,12 +138,11 @@ def foxconn_chart(ledger: Ledger, p: Any) -> Chart | None:
                 linewidth=1,
                 linestyle=(0, (4, 3)),
             )
-            axes.annotate(
+            label_at(
+                axes,
                 f"{one.value:.0f}% used",
                 (0, one.value),
-                xytext=(2, 2),
-                textcoords="offset points",
-                fontsize=9,
+                (2, 2),
                 color=LIGHT["ink" if strong else "muted"],
             )
         axes.plot([volume.value / 1000], [at], "o", color=LIGHT["accent"])
@@ -164,7 +163,7 @@ def foxconn_chart(ledger: Ledger, p: Any) -> Chart | None:
         f"Use of Oppama's capacity in percent, {use.year} output plus Foxconn cars (a scenario)",
         describe("Line", "use of Oppama", [f"{x:,.0f} Foxconn cars" for x in xs], ys, "percent", 0),
         data,
-        tuple(sorted({*use.rate.facts, *level.facts, *volume.facts})),
+        facts_behind((use.rate, level, volume)),
         draw,
         height=2.6,
     )

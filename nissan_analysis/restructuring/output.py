@@ -11,16 +11,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import columns, describe, mark_break, number, years_axis
+from ..china.levels import DFAC_LEFT
+from ..drawing import columns, describe, label_at, mark_break, number, years_axis
 from ..ledger import Ledger
 from ..periods import label_period, shift_years, windows
-from ..quantity import Quantity, change, counted
+from ..quantity import Quantity, change, counted, facts_behind
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import Phrase, long_month, phrase
 
 RENAULT_OUT = dt.date(2025, 8, 1)  #: Renault-brand cars built in India leave the count
-DFAC_OUT = dt.date(2022, 10, 1)  #: light commercial vehicles of DFAC leave China
 FIRST_MONTH = dt.date(2023, 1, 1)
 REGIONS = {
     "nissan": "World",
@@ -35,7 +35,7 @@ REGIONS = {
 #: Regions whose count changes at a break.
 TOUCHED = {
     RENAULT_OUT: ("nissan", "nissan_outside_japan", "nissan_others"),
-    DFAC_OUT: ("nissan", "nissan_outside_japan", "nissan_china"),
+    DFAC_LEFT: ("nissan", "nissan_outside_japan", "nissan_china"),
 }
 
 
@@ -74,7 +74,7 @@ def annual_chart(ledger: Ledger) -> Chart | None:
         alt += f" Not known: {', '.join(gaps)}."
     notes = []
     if labels[0] < "2022" < labels[-1]:
-        notes.append(f"light commercials of DFAC leave China from {long_month(DFAC_OUT)}")
+        notes.append(f"light commercials of DFAC leave China from {long_month(DFAC_LEFT)}")
     if labels[-1] >= "2025":
         notes.append(f"Renault-brand cars built in India leave from {long_month(RENAULT_OUT)}")
     breaks = [i for i, y in enumerate(labels) if y in ("2022", "2025") and i]
@@ -98,7 +98,7 @@ def annual_chart(ledger: Ledger) -> Chart | None:
         "Vehicles built worldwide in each calendar year, millions",
         alt,
         pd.DataFrame({"year": labels, "million_vehicles": values}),
-        tuple(sorted({f for q in found.values() for f in q.facts})),
+        facts_behind(found.values()),
         draw,
         phrase(note) if note else None,
         height=2.5,
@@ -197,11 +197,14 @@ def months_chart(ledger: Ledger) -> Chart | None:
             colours = [LIGHT["accent" if p.period == last else "slate"] for p in found]
             axes.bar(days, heights, 24, bottom=row, align="edge", color=colours)
             axes.axhline(row, color=LIGHT["muted"], linewidth=0.8)
-            axes.annotate(
-                number(found[-1].quantity.value), (days[-1] + 30, row), xytext=(3, 3),
-                textcoords="offset points", fontsize=9, annotation_clip=False,
+            label_at(
+                axes,
+                number(found[-1].quantity.value),
+                (days[-1] + 30, row),
+                (3, 3),
+                annotation_clip=False,
                 color=LIGHT["accent" if found[-1].period == last else "ink"],
-            )  # fmt: skip
+            )
         axes.set_yticks([row + 0.3 for row in range(len(series))], list(reversed(series)))
         axes.tick_params(axis="y", colors=LIGHT["ink"])
         axes.set_ylim(0, len(series))
@@ -216,7 +219,7 @@ def months_chart(ledger: Ledger) -> Chart | None:
         "Vehicles built a month, one scale for all rows, in the regions whose count has not changed",
         alt,
         pd.DataFrame(rows),
-        tuple(sorted({f for found in series.values() for p in found for f in p.quantity.facts})),
+        facts_behind(p.quantity for found in series.values() for p in found),
         draw,
         phrase("No column: no source prints the month. The number is the newest month."),
         height=3.2,

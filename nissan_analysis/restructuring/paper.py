@@ -9,7 +9,7 @@ import pandas as pd
 from ..charts import Chart
 from ..drawing import bars, describe
 from ..ledger import Ledger
-from ..quantity import Origin, Quantity, share, worst
+from ..quantity import Origin, Quantity, facts_behind, share, worst
 from ..tables import Column, Table
 from ..wording import Phrase, phrase
 from .plan import break_even, but_own, cars, needed, plan, span, whose
@@ -147,7 +147,7 @@ def closures_chart(ledger: Ledger) -> Chart | None:
             "Bars", "rise of average use by plant exit", labels, values, "percentage points", 1
         ),
         pd.DataFrame({"plant": labels, "points": values}),
-        tuple(sorted({f for q in gains.values() for f in q.facts})),
+        facts_behind(gains.values()),
         lambda axes: bars(axes, labels, values, ["accent", *["slate"] * (len(labels) - 1)], 1),
         phrase(
             "CIVAC and Santa Isabel are missing: no capacity found. Chennai's includes Renault's "

@@ -138,16 +138,14 @@ def plan(ledger: Ledger) -> Plan:
     )
 
 
-def output_outside_china(ledger: Ledger, skip: int = 0) -> tuple[Quantity | None, str]:
-    """Vehicles built outside China in the latest whole fiscal year known (`skip`: years before)."""
+def output_outside_china(ledger: Ledger) -> tuple[Quantity | None, str]:
+    """Vehicles built outside China in the latest whole fiscal year known."""
     for year in range(ledger.as_of.year, 2015, -1):
         period = months_from(dt.date(year, 4, 1), 12)
         world = ledger.find("production", "nissan", period)
         china = ledger.find("production", "nissan_china", period)
         if world is not None and china is not None:
-            if skip == 0:
-                return (world - china).named("world output - China"), label_period(*period)
-            skip -= 1
+            return (world - china).named("world output - China"), label_period(*period)
     return None, ""
 
 

@@ -122,7 +122,7 @@ def at_stake(ledger: Ledger, plant: str) -> Phrase | None:
 
 def refuted(ledger: Ledger, key: str) -> bool:
     """Whether a company denied what was reported of a plant."""
-    return bool(ledger.events_about(key, keep=lambda e: e.status == "denied"))
+    return any(e.status == "denied" for e in ledger.events_about(key))
 
 
 def end_told(ledger: Ledger, plant: Any) -> Phrase:

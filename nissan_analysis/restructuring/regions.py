@@ -6,7 +6,7 @@ from typing import Any
 
 from ..china.capacity import chosen_capacity
 from ..ledger import Ledger
-from ..quantity import Quantity, change, counted, share, total
+from ..quantity import Quantity, change, counted, facts_behind, share, total
 from ..tables import Column, Table
 from ..wording import Phrase, long_month, phrase
 from .output import RENAULT_OUT, the
@@ -166,7 +166,7 @@ def region_year(ledger: Ledger) -> Phrase | None:
         "In FY2025 output moved most in {low_name} ({low:+.1%}) and {high_name} ({high:+.1%}) among the "
         "{n:w} regions whose count did not change; it fell in {down:w} of them."
     )
-    facts = sorted({f for _, m in moves for f in m.facts})
+    facts = facts_behind(m for _, m in moves)
     return phrase(
         said,
         low_name=the(low_name),

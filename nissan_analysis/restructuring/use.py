@@ -103,7 +103,7 @@ def printed(ledger: Ledger, use: Use) -> Phrase:
     """A plant's output; each side, lower first, where sources differ and nobody settled it."""
     assert use.output is not None
     for conflict in ledger.disagreements([use.plant], ["production"]):
-        sides = {f.value: ledger.fact(f.fact) for f in conflict.facts if f.rank != "deprecated"}
+        sides = {f.value: ledger.fact(f.fact) for f in conflict.live}
         if not conflict.settled and any(f.fact in use.output.facts for f in conflict.facts):
             return joined([phrase("{n:q,}", n=sides[v]) for v in sorted(sides)], " or ")
     return span(use.output)

@@ -12,7 +12,7 @@ from ..charts import Chart
 from ..drawing import columns, describe
 from ..ledger import Ledger
 from ..periods import label_period, windows
-from ..quantity import share
+from ..quantity import facts_behind, share
 from ..tables import Column, Table
 from ..wording import Key, Phrase, Trend, joined, listed, long_month, phrase
 from .spans import (
@@ -131,7 +131,7 @@ def months_trend(known: list[Span]) -> Trend | None:
             values.append(None)
         values.append(month.share.value)
     words = f"Line of the share by month, {known[0].label} to {known[-1].label}"
-    return Trend(words, tuple(values), tuple(sorted({f for m in known for f in m.facts})))
+    return Trend(words, tuple(values), facts_behind(known))
 
 
 def keys(ledger: Ledger, p: Settings) -> list[Key]:
@@ -199,7 +199,7 @@ def share_chart(ledger: Ledger, p: Settings) -> Chart | None:
         f"Sakura as a share of battery-electric passenger cars sold in Japan, {p.basis} years, percent",
         describe("Columns", "the Sakura's share", labels, values, "percent", 0),
         data,
-        tuple(sorted({f for y in known for f in y.facts})),
+        facts_behind(known),
         draw,
         note=part if any(y.part for y in known) else None,
         height=2.7,

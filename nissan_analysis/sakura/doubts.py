@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..ledger import Ledger
 from ..quantity import counted
 from ..tables import Table, disagreement_table
 from ..wording import Phrase, phrase
 from .spans import MARKET, MODEL, Settings, full_years, gaps, spans, variants
 
+#: What this report speaks of.
+ABOUT = (MODEL, MARKET, "n_one_e", "kyushu", "toyota", "japan_imports", "japan_cev_subsidy")
 
-def disagreements_table(
-    ledger: Ledger,
-    entities: Sequence[str] = (
-        MODEL,
-        MARKET,
-        "n_one_e",
-        "kyushu",
-        "toyota",
-        "japan_imports",
-        "japan_cev_subsidy",
-    ),
-) -> Table | None:
+
+def disagreements_table(ledger: Ledger) -> Table | None:
     """Figures on which sources contradict each other, and what was made of it."""
-    found = ledger.disagreements(entities)
+    found = ledger.disagreements(ABOUT)
     return disagreement_table(ledger, found, "sakura-disagreements", publishers=True)
 
 

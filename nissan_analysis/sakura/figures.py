@@ -40,7 +40,7 @@ def printed_table(ledger: Ledger) -> Table | None:
         facts = [
             f
             for f in ledger.rows("share_of_bev_sales", MODEL, basis)
-            if (f.period_start, f.period_end) == parse_period(period) and f.qualifier == "exact"
+            if f.period == parse_period(period) and f.qualifier == "exact"
         ]
         if not facts:
             continue
@@ -127,9 +127,7 @@ class LaunchTotal:
 
 def launch_total(ledger: Ledger) -> LaunchTotal | None:
     """The 64,000 since launch beside the 42% of 2023; None before both were out."""
-    rows = [
-        f for f in ledger.rows("sales", MODEL) if (f.period_start, f.period_end) == TO_FEBRUARY_2024
-    ]
+    rows = [f for f in ledger.rows("sales", MODEL) if f.period == TO_FEBRUARY_2024]
     rounded = next((ledger.fact(f.fact) for f in rows if f.qualifier == "nearly"), None)
     exact = next((ledger.fact(f.fact) for f in rows if f.qualifier == "exact"), None)
     year = span(ledger, "2023")

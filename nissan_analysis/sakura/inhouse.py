@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import number, value_axis
+from ..drawing import label_at, label_over, named_rows, number, value_axis
 from ..quantity import Quantity
 from ..style import LIGHT
 from ..tables import Column, Table
@@ -92,22 +92,18 @@ def tornado(m: Model | None) -> Chart | None:
             axes.barh(y, right - centre, left=centre, height=0.6, color=LIGHT["blue"])
             ends = ((a, low), (b, high)) if a <= b else ((b, high), (a, low))
             for (x, v), align, dx in zip(ends, ("right", "left"), (-4, 4), strict=True):
-                axes.annotate(
+                label_at(
+                    axes,
                     said(name, v),
                     (x, y),
-                    xytext=(dx, 0),
-                    textcoords="offset points",
+                    (dx, 0),
                     ha=align,
                     va="center",
-                    fontsize=9,
                     bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 1},
                 )
-        axes.set_yticks(range(len(found)), [INPUTS[s[0]][1] for s in found][::-1])
-        axes.tick_params(axis="y", colors=LIGHT["ink"])
+        named_rows(axes, [INPUTS[s[0]][1] for s in found])
         axes.axvline(0, color=LIGHT["ink"], linewidth=1, zorder=0)
         value_axis(axes, axis="x")
-        axes.grid(True, axis="x")
-        axes.grid(False, axis="y")
         reach = [v for s in found for v in s[3:]] + [0.0]
         room = (max(reach) - min(reach)) * 0.13 or 1.0
         axes.set_xlim(min(reach) - room, max(reach) + room)
@@ -177,8 +173,14 @@ def draws_chart(m: Model | None) -> Chart | None:
         axes.plot(
             span, [top * 1.09] * 2, color=LIGHT["accent"], linewidth=1.4, marker="|", markersize=9
         )
-        axes.annotate("eight in ten", (sum(span) / 2, top * 1.09), xytext=(0, 4), ha="center", va="bottom",
-                      textcoords="offset points", fontsize=9, fontweight=600, color=LIGHT["accent"])  # fmt: skip
+        label_over(
+            axes,
+            "eight in ten",
+            (sum(span) / 2, top * 1.09),
+            4,
+            fontweight=600,
+            color=LIGHT["accent"],
+        )
         axes.set_ylim(0, top * 1.28)
         value_axis(axes, "%", count=4)
         value_axis(axes, axis="x")

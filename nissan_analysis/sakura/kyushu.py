@@ -6,19 +6,16 @@ import datetime as dt
 from typing import Any
 
 from ..ledger import ACTUAL, Ledger
-from ..quantity import Origin, Quantity, share, worst
+from ..quantity import Origin, Quantity, share
+from ..restructuring.use import LATE, together
 from ..tables import Column, Table
 from ..wording import Phrase, joined, phrase
 from .spans import MODEL, bound
 
-LATE = (dt.date(2025, 7, 15), dt.date(2025, 12, 31))
-
 
 def _facts(ledger: Ledger, metric: str, entity: str, start: dt.date, end: dt.date) -> list[Any]:
     """Facts of one period, each value once."""
-    rows = [
-        f for f in ledger.rows(metric, entity) if (f.period_start, f.period_end) == (start, end)
-    ]
+    rows = [f for f in ledger.rows(metric, entity) if f.period == (start, end)]
     return list({f.value: f for f in reversed(rows)}.values())[::-1]
 
 
@@ -44,7 +41,7 @@ def use_table(ledger: Ledger) -> Table | None:
         built = _facts(ledger, "production", "kyushu", *fiscal(year))
         for f in built:
             capacity, output = _capacity(ledger, year), ledger.fact(f.fact)
-            worked = _between(_used(capacity, output)) if capacity else None
+            worked = _between(together(capacity, output)) if capacity else None
             same = [u for u in printed if u.source == f.source or len(built) == 1]
             used = ledger.fact(same[0].fact) if same else None
             label = f"FY{year}" + (", expected" if f.status == "estimate" else "")
@@ -79,7 +76,7 @@ def load_table(ledger: Ledger) -> Table | None:
         return None
     made = [ledger.fact(f.fact) for f in outputs]
     rows: list[tuple[Any, ...]] = [
-        (name, _between(*(_used(capacity, q, *extra) for q in made)))
+        (name, _between(*(together(capacity, q, *extra) for q in made)))
         for name, extra in _loads(ledger, oppama)
     ]
     return Table.of(
@@ -98,15 +95,15 @@ def load_table(ledger: Ledger) -> Table | None:
     )  # fmt: skip
 
 
-def _used(capacity: Quantity, *outputs: Quantity) -> Quantity:
-    """Outputs together as a share of a capacity, the rounding of each at its bad end."""
-    return worst(lambda room, *built: sum(built[1:], built[0]) / room, capacity, *outputs)
-
-
 def _loads(ledger: Ledger, oppama: Quantity) -> list[tuple[str, tuple[Quantity, ...]]]:
     cases: list[tuple[str, tuple[Quantity, ...]]] = [("As it was", ()), ("With Oppama", (oppama,))]
-    known = [(y, ledger.find("sales", MODEL, str(y))) for y in (2023, 2025)]
-    return cases + [(f"With Oppama and the Sakura of {y}", (oppama, q)) for y, q in known if q]
+    return cases + [(f"With Oppama and the Sakura of {y}", (oppama, q)) for y, q in _sold(ledger)]
+
+
+def _sold(ledger: Ledger) -> list[tuple[int, Quantity]]:
+    """The Sakura's sales of the first and the latest full year, where known."""
+    sold = [(y, ledger.find("sales", MODEL, str(y))) for y in (2023, 2025)]
+    return [(y, q) for y, q in sold if q]
 
 
 def _between(*used: Quantity) -> Phrase:
@@ -132,9 +129,7 @@ def late(ledger: Ledger, oppama: Quantity, capacity: Quantity) -> Phrase:
 
 def room_said(ledger: Ledger) -> Phrase:
     """Whether a kei EV finds room, and whether it would fill the plant."""
-    capacity = _capacity(ledger, 2024)
-    sold = [(y, ledger.find("sales", MODEL, str(y))) for y in (2023, 2025)]
-    known = [(y, q) for y, q in sold if q]
+    capacity, known = _capacity(ledger, 2024), _sold(ledger)
     if capacity is None or not known:
         return phrase(
             "Kyushu's capacity beside a full year of the Sakura is not known at this date."
@@ -147,7 +142,7 @@ def room_said(ledger: Ledger) -> Phrase:
     if load_table(ledger) is None or oppama is None or not outputs:
         return phrase("{t} It would not fill the plant.", t=told)
     added = share(oppama, capacity)
-    full = _between(*(_used(capacity, q, oppama, known[0][1]) for q in outputs))
+    full = _between(*(together(capacity, q, oppama, known[0][1]) for q in outputs))
     return phrase(
         "{t} Oppama's cars would take about {o:~.0%}. With them and the Sakura of {y} the plant would run at {f} of "
         "capacity, depending on which output of FY2024 is right: that stays open.{l} So it is Oppama's cars "

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import lines, number
 from ..ledger import Ledger
-from ..quantity import Quantity, counted, share
+from ..quantity import Quantity, counted, facts_behind, share
 from ..style import LIGHT
 from ..wording import Phrase, listed, phrase
 from .kyushu import fiscal
@@ -37,7 +37,7 @@ class Margins:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        return tuple(sorted({f for qs in self.values.values() for q in qs for f in q.facts}))
+        return facts_behind(q for qs in self.values.values() for q in qs)
 
 
 def margin(ledger: Ledger, maker: str, year: int) -> Quantity | None:

@@ -13,7 +13,7 @@ from ..charts import Chart
 from ..divisia import lmdi
 from ..drawing import number
 from ..ledger import Ledger
-from ..quantity import Origin, Quantity, change, share, total
+from ..quantity import Origin, Quantity, change, facts_behind, share, total
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, joined, phrase
@@ -201,12 +201,12 @@ def market_chart(ledger: Ledger, p: Settings) -> Chart | None:
         f"{a}: Sakura {number(b)}, other kei EVs {number(c)}, larger EVs {number(d)}"
         for a, b, c, d in zip(labels, sakura, kei, registered, strict=True)
     )
-    facts = {f for y in known for f in (*y.facts, *(y.kei.facts if y.kei else ()))}
+    facts = facts_behind((*known, *(y.kei for y in known if y.kei)))
     return Chart(
         "sakura-and-market", title,
         f"Battery-electric passenger cars sold in Japan, {p.basis} years, vehicles",
         f"Stacked columns of battery-electric cars sold in Japan, in vehicles. {said}.",
-        data, tuple(sorted(facts)), draw, note=_open(ledger, known[-1]), height=3.1,
+        data, facts, draw, note=_open(ledger, known[-1]), height=3.1,
     )  # fmt: skip
 
 

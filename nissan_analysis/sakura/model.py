@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ledger import Ledger
-from ..quantity import Origin, Quantity
+from ..quantity import Origin, Quantity, facts_behind
 
 SEED = 20240308  # the day of the report
 DRAWS = 20_000
@@ -73,7 +73,7 @@ class Model:
 
     def made(self, value: float, unit: str, formula: str, half: float = 0.0) -> Quantity:
         """A result that rests on every input."""
-        facts = tuple(sorted({f for q in self.inputs.values() for f in q.facts}))
+        facts = facts_behind(self.inputs.values())
         origin = Origin(facts, half, half, "assumption", "exact", "our model")
         return Quantity.of(value, unit, origin).named(formula)
 
@@ -100,9 +100,8 @@ class Model:
         if volume.value <= 0:
             return None
         yen = self.centre["investment"] * 1e9 / volume.value / self.worth
-        facts = tuple(
-            sorted({*volume.facts, *(f for n, q in self.inputs.items() if n not in ("saving", "volume") for f in q.facts)})
-        )  # fmt: skip
+        others = (q for n, q in self.inputs.items() if n not in ("saving", "volume"))
+        facts = facts_behind((volume, *others))
         origin = Origin(facts, 500, 500, "assumption", "exact", "our model")
         return Quantity.of(yen, "JPY", origin).named("investment / (cars x discounted years)")
 

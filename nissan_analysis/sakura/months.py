@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..charts import Chart
-from ..drawing import describe, lines, mark_break, mark_event, value_axis, years_axis
+from ..drawing import describe, label_at, lines, mark_break, mark_event, value_axis, years_axis
 from ..ledger import Ledger
 from ..periods import Period
 from ..quantity import Quantity, counted
@@ -59,10 +59,13 @@ def monthly_chart(ledger: Ledger, p: Settings) -> Chart | None:
                 axes, day, value, text, dx=-26 if "\n" in text else 4 if dy < 0 else 0, dy=dy
             )
         for m in (top, last):
-            axes.annotate(
-                f"{m.share.value * 100:.0f}%", (mdates.date2num(m.period[0]), m.share.value * 100),
-                xytext=(5, 3), textcoords="offset points", fontsize=9, color=LIGHT["accent"],
-            )  # fmt: skip
+            label_at(
+                axes,
+                f"{m.share.value * 100:.0f}%",
+                (mdates.date2num(m.period[0]), m.share.value * 100),
+                (5, 3),
+                color=LIGHT["accent"],
+            )
         for day, text, *_ in rises:
             mark_break(axes, mdates.date2num(day), text)
         years_axis(axes)
@@ -105,7 +108,7 @@ def _rises(ledger: Ledger, known: list[Span]) -> list[tuple[dt.date, str, Phrase
         ("kei subsidy\ncap up", "the cap of the national subsidy for kei EVs by {q:,} yen",
          ledger.rows("subsidy", "japan_cev_subsidy", "kei_cap")),
     ):  # fmt: skip
-        rows = sorted((f for f in rows if f.rank != "deprecated"), key=lambda f: f.period_end)
+        rows = sorted(rows, key=lambda f: f.period_end)
         for old, new in pairwise(rows):
             inside = known[0].period[0] <= new.period_end <= known[-1].period[1]
             # The day of the list prices of 2023 is open: only a day that sources agree on is drawn.

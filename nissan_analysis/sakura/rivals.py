@@ -13,7 +13,7 @@ from ..charts import Chart
 from ..drawing import lines, number, years_axis
 from ..ledger import Ledger
 from ..periods import label_period, months_from, shift_years
-from ..quantity import Quantity, share, total
+from ..quantity import Quantity, facts_behind, share, total
 from ..tables import Column, Table
 from ..wording import Phrase, joined, phrase
 from .spans import KEI, LAUNCH, MARKET, MODEL, ORDERS_FROM, REGISTERED, bound, either, variants
@@ -133,7 +133,6 @@ class Outlook:
     label: str
     before: str
     registered: Quantity
-    registered_before: Quantity
     growth: Quantity
     ceilings: list[tuple[str, Quantity, Quantity]]  #: pace of a year, its sales, highest share
     needed: Quantity  #: cars for the share of the first of these years, on larger EVs alone
@@ -168,7 +167,7 @@ def outlook(ledger: Ledger) -> Outlook | None:
     peak = share(ceilings[0][1], ledger.quantity("bev_sales", MARKET, year_of))
     needed = (now * (peak / (1 - peak))).in_unit("vehicles")
     earlier = label_period(*shift_years(when, -1))
-    return Outlook(label_period(*when), earlier, now, ago, now / ago, ceilings, needed)
+    return Outlook(label_period(*when), earlier, now, now / ago, ceilings, needed)
 
 
 def registered_chart(ledger: Ledger) -> Chart | None:
@@ -211,12 +210,11 @@ def registered_chart(ledger: Ledger) -> Chart | None:
         f"{number(s.points[-1].quantity.value)} in {s.points[-1].label}."
         for n, s in drawn.items()
     )
-    facts = {f for s in drawn.values() for f in s.facts}
     return Chart(
         "japan-ev-by-month", title,
         "Battery-electric passenger cars sold in Japan, by month, vehicles",
         f"Lines of battery-electric cars by month, in vehicles. {said}",
-        pd.DataFrame(rows), tuple(sorted(facts)), draw, height=2.8,
+        pd.DataFrame(rows), facts_behind(drawn.values()), draw, height=2.8,
     )  # fmt: skip
 
 

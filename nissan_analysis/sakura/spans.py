@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from ..ledger import Ledger
 from ..periods import Period, label_period, parse_period, windows
-from ..quantity import Origin, Quantity, share
+from ..quantity import Origin, Quantity, facts_behind, share
 from ..wording import Phrase, phrase
 
 MODEL, MARKET, KEI, REGISTERED = (
@@ -58,7 +58,7 @@ class Span:
 
     @property
     def facts(self) -> tuple[str, ...]:
-        return tuple(sorted({*self.sales.facts, *self.market.facts}))
+        return facts_behind((self.sales, self.market))
 
 
 def span(ledger: Ledger, period: str | Period, label: str = "") -> Span | None:
@@ -99,7 +99,7 @@ def variants(ledger: Ledger, figure: Quantity, entity: str = MODEL) -> list[tupl
     (publisher, figure) pairs, the believed side first; empty when it rests on no such conflict.
     """
     for conflict in ledger.disagreements([entity], ["sales"]):
-        sides = [f for f in conflict.facts if f.rank != "deprecated"]
+        sides = conflict.live
         if conflict.settled or not any(f.fact in figure.facts for f in sides):
             continue
         believed = ledger.quantity("sales", entity, conflict.period)
