@@ -230,9 +230,8 @@ class Writer:
 
 
 def _placed(kind: str, item: Chart | Table, body: str, low: bool) -> str:
-    labels = f"label({raw(item.anchor + '-place')}), label({raw(item.anchor)})"
     name = literal(f"{kind} {item.number}")
-    return f"placed({name}, {labels}, low: {'true' if low else 'false'}, {body})"
+    return f"placed({name}, label({raw(item.anchor)}), low: {'true' if low else 'false'}, {body})"
 
 
 def _before_long_table(after: Sequence[Block | tuple[Chart, Chart]]) -> bool:
