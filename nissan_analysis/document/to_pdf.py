@@ -6,10 +6,10 @@ could read nothing.
 
 What floats is decided here and not in Typst, whose layout would have to decide it from the layout
 itself, and need not come to rest. The first pass lets every chart stand where it comes. Then, from
-the first page to the last, what leaves a gap is floated, one at a time: all before it is settled,
-and a float moves only what comes after it. Typst keeps what it laid out (by the names of the
-files, so the settings are a file of their own): a further pass costs a tenth of the first, and so
-does the PDF at the end.
+each pass floats what left a gap in the pass before, and takes back what would fit. A float moves
+only what comes after it, so each pass settles one more at the least, from the first page to the
+last. Typst keeps what it laid out (by the names of the files, so the settings are a file of their
+own): a further pass costs a fifth of the first, and so does the PDF at the end.
 """
 
 from __future__ import annotations
@@ -69,12 +69,19 @@ def compiled(doc: Document) -> bytes:
 def _settled(inputs: dict[str, str]) -> Settings:
     """The settings with which no chart leaves much of a page empty, and no last page is short."""
     settings = Settings()
-    while True:
-        found = _layout(inputs, settings)
-        gap = next((p for p in found["placed"] if _leaves_gap(p, settings)), None)
-        if gap is None:
+    found = _layout(inputs, settings)
+    most = len(found["placed"])
+    # A turn settles one more of them at the least. Should two turns ever contradict each other
+    # (a fit by a hair), what floats is left to float.
+    for turn in range(2 * most + 1):
+        left = settings.floats if turn > most else ()
+        floats = tuple(
+            p["name"] for p in found["placed"] if _floats(p, settings) or p["name"] in left
+        )
+        if floats == settings.floats:
             break
-        settings = settings._replace(floats=(*settings.floats, gap["name"]))
+        settings = settings._replace(floats=floats)
+        found = _layout(inputs, settings)
     if found["end"] < SHORT_PAGE:  # a tighter list of sources may save the page
         tight = settings._replace(tight=True)
         if _layout(inputs, tight)["page"] < found["page"]:
@@ -82,10 +89,12 @@ def _settled(inputs: dict[str, str]) -> Settings:
     return settings
 
 
-def _leaves_gap(placed: dict[str, Any], settings: Settings) -> bool:
-    """Whether it went to the next page, and left much of the page of its place empty."""
-    moved = placed["there"] > placed["page"] and placed["name"] not in settings.floats
-    return bool(moved and placed["left"] > EMPTY_AT_MOST)
+def _floats(placed: dict[str, Any], settings: Settings) -> bool:
+    """Whether it does not fit the page of its place, and would leave much of that page empty."""
+    moved: bool = placed["there"] > placed["page"]
+    if placed["name"] in settings.floats:  # on the very page of its place there was room for it
+        moved = moved and placed["need"] > placed["left"]
+    return moved and bool(placed["left"] > EMPTY_AT_MOST)
 
 
 @contextmanager

@@ -216,7 +216,7 @@ class Writer:
         marked = not table.source
         cells = [self.inlines(cell, marks, marked) for row in table.rows for cell in row]
         whole = "true" if rows_fit(table, room) else "false"
-        body = f"data({array(widths(table, room))}, {aligned}, {head}, whole: {whole}, {', '.join(cells)})"
+        body = f"data.with({array(widths(table, room))}, {aligned}, {head}, whole: {whole}, {', '.join(cells)})"
         keep = "true" if kept(table, room) else "false"
         parts = [
             literal(f"Table {table.number}"),
