@@ -58,12 +58,14 @@ def compiled(doc: Document) -> bytes:
     inputs = {"main.typ": source(doc), "facts.json": facts_json(doc)}
     try:
         return _written(inputs, _settled(inputs), timestamp(doc.as_of))
-    except (typst.TypstError, RuntimeError) as error:  # a query raises the latter, bare
+    except RuntimeError as error:  # a TypstError is one; a query raises it bare
         told = getattr(error, "diagnostic", "") or getattr(error, "message", "") or str(error)
         said = re.sub(r"\S*/report-\w+/?", "", str(told))
         raise DocumentError(
             f"The PDF of {doc.report} could not be set: {said[:2000]}"
         ) from error
+    finally:
+        _forget()
 
 
 def _settled(inputs: dict[str, str]) -> Settings:
@@ -119,6 +121,13 @@ def _written(inputs: dict[str, str], settings: Settings, stamp: dt.datetime) -> 
     if not isinstance(content, bytes):
         raise RuntimeError(f"it came out as {type(content).__name__}")
     return content
+
+
+def _forget() -> None:
+    """Have Typst drop what it kept of the passes: it would keep that of some ten reports, 60 MB each."""
+    compiler = typst.Compiler({"main.typ": b""}, font_paths=_fonts())
+    for _ in range(11):  # what was not used in the last ten compilations is dropped
+        compiler.compile(input={"main.typ": b""}, format="svg")
 
 
 def timestamp(as_of: str) -> dt.datetime:
