@@ -257,9 +257,11 @@ def checked_floats(
 @pytest.mark.parametrize("before", range(1, 7))
 def test_a_chart_floats_only_where_much_of_a_page_would_stay_empty(before: int):
     """Several, each moved by what becomes of those before it."""
-    shown = [[made.code([made.chart(f"c{n}")]), *filler(1 + n % 3)] for n in range(4)]
-    shown += [[made.code([made.table(rows=13)])], filler(3)]
-    doc = document.read_document(small(middle=[*filler(before), *sum(shown, [])]))
+    cells = filler(before)
+    for n in range(4):
+        cells += [made.code([made.chart(f"c{n}")]), *filler(1 + n % 3)]
+    cells += [made.code([made.table(rows=13)]), *filler(3)]
+    doc = document.read_document(small(middle=cells))
     inputs = inputs_of(doc)
     found = checked_floats(inputs, to_pdf._settled(inputs))
     assert len(found["floats"]) + len(found["stands"]) == 5
@@ -317,7 +319,9 @@ def test_every_report_is_set_once_and_its_layout_rests(name: str, monkeypatch: p
 @pytest.mark.parametrize(("before", "rows"), [(0, 18), (0, 19), (0, 20), (4, 43), (4, 44), (4, 45)])
 def test_the_source_line_of_a_long_table_is_never_alone_on_a_page(before: int, rows: int):
     """Where the last row ends at the foot of a page, it goes to the next page with the line."""
-    table = made.table(rows=rows, note="A note of many words. " * 24, source="The annual report of the company")
+    table = made.table(
+        rows=rows, note="A note of many words. " * 24, source="The annual report of the company"
+    )
     name = re.sub("<.*", "", table["metadata"]["text/html"]["nissan"]["rows"][-1][0])
     doc = document.read_document(small(middle=[*filler(before), made.code([table]), *filler(2)]))
     assert not kept(next(b for b in doc.blocks if isinstance(b, Table)))

@@ -272,9 +272,7 @@ def test_charts_float_pair_or_stay_with_their_heading(doc: document.Document):
     half = replace(CHART, half=True)
     heading = Heading(2, "h", ONE)
     code = typst(doc).blocks((Paragraph(ONE), CHART))
-    assert (
-        '; placed("Chart 3", label("chart-a"), low: false, chart(' in code
-    )
+    assert '; placed("Chart 3", label("chart-a"), low: false, chart(' in code
     assert "placed" not in typst(doc).blocks((heading, CHART))
     assert typst(doc).blocks((half, half)).startswith("{ []; pair(chart(")
     assert "; half(chart(" in typst(doc).blocks((Paragraph(ONE), half, Paragraph(ONE)))

@@ -61,9 +61,7 @@ def compiled(doc: Document) -> bytes:
     except RuntimeError as error:  # a TypstError is one; a query raises it bare
         told = getattr(error, "diagnostic", "") or getattr(error, "message", "") or str(error)
         said = re.sub(r"\S*/report-\w+/?", "", str(told))
-        raise DocumentError(
-            f"The PDF of {doc.report} could not be set: {said[:2000]}"
-        ) from error
+        raise DocumentError(f"The PDF of {doc.report} could not be set: {said[:2000]}") from error
     finally:
         _forget()
 
