@@ -5,11 +5,11 @@ memory. The compiler's root is an empty temporary folder, so even a reference th
 could read nothing.
 
 What floats is decided here and not in Typst, whose layout would have to decide it from the layout
-itself, and need not come to rest. The first pass lets every chart stand where it comes. Then, from
-each pass floats what left a gap in the pass before, and takes back what would fit. A float moves
-only what comes after it, so each pass settles one more at the least, from the first page to the
-last. Typst keeps what it laid out (by the names of the files, so the settings are a file of their
-own): a further pass costs a fifth of the first, and so does the PDF at the end.
+itself, and need not come to rest. The first pass lets every chart stand where it comes. Then each
+pass floats what left a gap in the pass before, and takes back what would fit. A float moves only
+what comes after it, so each pass settles one more at the least, from the first page to the last.
+Typst keeps what it laid out (by the names of the files, so the settings are a file of their own):
+a further pass costs a fifth of the first, and so does the PDF at the end.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ def _floats(placed: dict[str, Any], settings: Settings) -> bool:
 def _compiler(inputs: dict[str, str], settings: Settings) -> Iterator[typst.Compiler]:
     told = inputs | {"settings.json": json.dumps(settings._asdict())}
     with tempfile.TemporaryDirectory(prefix="report-") as empty:
-        contents = {name: text.encode() for name, text in told.items()}
+        # Files in memory: the compiler's stubs know nothing of them, its manual does.
+        contents: Any = {name: text.encode() for name, text in told.items()}
         yield typst.Compiler(contents, root=empty, font_paths=_fonts())
 
 
@@ -123,9 +124,10 @@ def _written(inputs: dict[str, str], settings: Settings, stamp: dt.datetime) -> 
 
 def _forget() -> None:
     """Have Typst drop what it kept of the passes: it would keep that of some ten reports, 60 MB each."""
-    compiler = typst.Compiler({"main.typ": b""}, font_paths=_fonts())
+    nothing: Any = {"main.typ": b""}
+    compiler = typst.Compiler(nothing, root=FONT_FOLDER, font_paths=_fonts())
     for _ in range(11):  # what was not used in the last ten compilations is dropped
-        compiler.compile(input={"main.typ": b""}, format="svg")
+        compiler.compile(input=nothing, format="svg")
 
 
 def timestamp(as_of: str) -> dt.datetime:
