@@ -12,11 +12,13 @@ import pypdf
 import pytest
 
 import synthetic as made
-from nissan_analysis import document
+from nissan_analysis import document, places
 from nissan_analysis.document import to_pdf
 from nissan_analysis.document.glyphs import drawable
+from nissan_analysis.document.model import Table
 from nissan_analysis.document.to_pdf import source, timestamp
 from nissan_analysis.document.typst_parts import literal
+from nissan_analysis.document.typst_tables import kept
 from test_document import HOSTILE, hostile, report, small
 
 
@@ -208,10 +210,10 @@ def test_a_chart_before_a_long_table_goes_to_the_foot_of_the_next_page():
     """At the top of that page it would stand between the two halves of the table."""
     blocks = [made.chart(), made.prose(made.paragraph()), made.table(rows=30)]
     text = source(document.read_document(small(middle=[made.code([b]) for b in blocks])))
-    assert re.search(r'placed\("Chart 1", [^)]*\), [^)]*\), low: true', text)
+    assert re.search(r'placed\("Chart 1", [^)]*\), low: true', text)
     blocks[2] = made.table(rows=6)
     text = source(document.read_document(small(middle=[made.code([b]) for b in blocks])))
-    assert re.search(r'placed\("Chart 1", [^)]*\), [^)]*\), low: false', text)
+    assert re.search(r'placed\("Chart 1", [^)]*\), low: false', text)
 
 
 def test_a_last_page_of_a_few_lines_is_saved_by_a_tighter_list():
@@ -219,10 +221,118 @@ def test_a_last_page_of_a_few_lines_is_saved_by_a_tighter_list():
     for index in range(5, 84):  # as many as leave the last part alone on the last page
         sources["sources"].append(sources["sources"][0] | {"key": f"k{index}", "number": index})
     doc = document.read_document(small(sources=sources))
-    loose, _, end = to_pdf._set(doc, "auto")
-    assert isinstance(loose, bytes) and end < to_pdf.SHORT_PAGE
-    pages = [len(pypdf.PdfReader(io.BytesIO(x)).pages) for x in (loose, document.pdf(doc))]
-    assert pages[1] == pages[0] - 1
+    inputs = inputs_of(doc)
+    loose = to_pdf._layout(inputs, to_pdf.Settings())
+    settings = to_pdf._settled(inputs)
+    assert loose["end"] < to_pdf.SHORT_PAGE and settings.tight
+    tight = to_pdf._layout(inputs, settings)
+    assert (tight["page"], tight["end"] > 0.6) == (loose["page"] - 1, True)
+
+
+def inputs_of(doc: Any) -> dict[str, str]:
+    return {"main.typ": source(doc), "facts.json": document.facts_json(doc)}
+
+
+def filler(count: int) -> list[Any]:
+    return [made.code([made.prose(made.paragraph())]) for _ in range(count)]
+
+
+def checked_floats(
+    inputs: dict[str, str], settings: to_pdf.Settings
+) -> dict[str, list[dict[str, Any]]]:
+    """What floats and what stands, checked against the rule in the layout that was settled."""
+    found: dict[str, list[dict[str, Any]]] = {"floats": [], "stands": []}
+    for placed in to_pdf._layout(inputs, settings)["placed"]:
+        if placed["name"] in settings.floats:
+            found["floats"].append(placed)
+            assert placed["there"] > placed["page"], "it floats, and had room on its page"
+            assert placed["need"] > placed["left"] > to_pdf.EMPTY_AT_MOST
+        else:
+            found["stands"].append(placed)
+            moved = placed["there"] > placed["page"]
+            assert not moved or placed["left"] <= to_pdf.EMPTY_AT_MOST, "it leaves a gap"
+    return found
+
+
+@pytest.mark.parametrize("before", range(1, 7))
+def test_a_chart_floats_only_where_much_of_a_page_would_stay_empty(before: int):
+    """Several, each moved by what becomes of those before it."""
+    cells = filler(before)
+    for n in range(4):
+        cells += [made.code([made.chart(f"c{n}")]), *filler(1 + n % 3)]
+    cells += [made.code([made.table(rows=13)]), *filler(3)]
+    doc = document.read_document(small(middle=cells))
+    inputs = inputs_of(doc)
+    found = checked_floats(inputs, to_pdf._settled(inputs))
+    assert len(found["floats"]) + len(found["stands"]) == 5
+    pages = [
+        " ".join(page.extract_text().split())
+        for page in pypdf.PdfReader(io.BytesIO(document.pdf(doc))).pages
+    ]
+    for placed in found["floats"]:  # the line in its place names the page on which it is
+        assert f"{placed['name']}: page {placed['there']}" in pages[placed["page"] - 1]
+        assert placed["name"] in pages[placed["there"] - 1]
+    for placed in found["stands"]:
+        assert f"{placed['name']}: page" not in " ".join(pages)
+
+
+RUNNING_HEAD = r"[^\n]*As known on [^\n]*\n"
+REPORTS = ["briefing", "china_sales", "sakura_share", "restructuring", "alliances", "plant"]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_report_is_set_once_and_its_layout_rests(name: str, monkeypatch: pytest.MonkeyPatch):
+    """One PDF is written, of a layout that Typst has settled, after few passes before it."""
+    calls: list[str] = []
+    settings: list[str] = []
+
+    class Counted:
+        def __init__(self, files: dict[str, bytes], **named: Any) -> None:
+            self.compiler = real(files, **named)
+            settings.append(files.get("settings.json", b"").decode())
+
+        def query(self, *given: Any, **named: Any) -> Any:
+            calls.append("pass")
+            return self.compiler.query(*given, **named)
+
+        def compile(self, **named: Any) -> Any:
+            made, warnings = self.compiler.compile_with_warnings(**named)
+            calls.append(named["format"])
+            assert [w.message for w in warnings] == []
+            return made
+
+    real = to_pdf.typst.Compiler
+    notebook = made.nbformat.read(places.notebook(name), as_version=4)
+    doc = document.read_document(notebook)
+    monkeypatch.setattr(to_pdf.typst, "Compiler", Counted)
+    content = document.pdf(doc)
+    assert calls.count("pdf") == 1
+    assert calls.count("pass") <= 8
+    monkeypatch.undo()
+    written = json.loads([text for text in settings if text][-1])
+    checked_floats(inputs_of(doc), to_pdf.Settings(tuple(written["floats"]), written["tight"]))
+    for page in pypdf.PdfReader(io.BytesIO(content)).pages[1:]:
+        top = re.split(RUNNING_HEAD, page.extract_text(), maxsplit=1)
+        assert len(top) == 2 and not top[1].startswith(("Source: ", "Sources: "))
+
+
+@pytest.mark.parametrize(("before", "rows"), [(0, 18), (0, 19), (0, 20), (4, 43), (4, 44), (4, 45)])
+def test_the_source_line_of_a_long_table_is_never_alone_on_a_page(before: int, rows: int):
+    """Where the last row ends at the foot of a page, it goes to the next page with the line."""
+    table = made.table(
+        rows=rows, note="A note of many words. " * 24, source="The annual report of the company"
+    )
+    name = re.sub("<.*", "", table["metadata"]["text/html"]["nissan"]["rows"][-1][0])
+    doc = document.read_document(small(middle=[*filler(before), made.code([table]), *filler(2)]))
+    assert not kept(next(b for b in doc.blocks if isinstance(b, Table)))
+    last, line = pages_with(doc, f"{name} 600,000", "The annual report of the company")
+    assert len(last) == 1 and last == line
+
+
+def test_what_was_set_before_changes_no_byte(content: bytes):
+    """Typst keeps what it laid out, by names that all reports share."""
+    document.pdf(document.read_document(small()))
+    assert document.pdf(report()) == content
 
 
 def test_the_facts_are_attached(reader: pypdf.PdfReader):

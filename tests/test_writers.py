@@ -240,9 +240,7 @@ def test_charts_float_pair_or_stay_with_their_heading(doc: document.Document):
     half = replace(CHART, half=True)
     heading = Heading(2, "h", ONE)
     code = typst(doc).blocks((Paragraph(ONE), CHART))
-    assert (
-        '; placed("Chart 3", label("chart-a-place"), label("chart-a"), low: false, chart(' in code
-    )
+    assert '; placed("Chart 3", label("chart-a"), low: false, chart(' in code
     assert "placed" not in typst(doc).blocks((heading, CHART))
     assert typst(doc).blocks((half, half)).startswith("{ []; pair(chart(")
     assert "; half(chart(" in typst(doc).blocks((Paragraph(ONE), half, Paragraph(ONE)))
@@ -274,7 +272,7 @@ def test_a_table_heads_its_rows_and_says_where_it_is_from(doc: document.Document
         '</table><p class="note">One</p><p class="source">Sources: x</p></div>'
     )
     code = typst(doc).block(TABLE)
-    assert code.startswith('tabular("Table 2", { []; "One" }, data((')
+    assert code.startswith('tabular("Table 2", { []; "One" }, data.with((')
     assert '), ("left", "right"), ("Plant", "Cars"), ' not in code
     assert (
         '), (left, right), ("Plant", "Cars"), whole: true, { []; "Kyushu" }, { []; "653,000"; { plainmark('

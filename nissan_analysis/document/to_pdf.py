@@ -1,7 +1,15 @@
 """A document as PDF: Typst source, compiled to tagged PDF/UA-1 without touching the disk.
 
-Pictures and ``facts.json`` are data inside the source. The compiler's root is an empty temporary
-folder, so even a reference that slipped through could read nothing.
+Pictures are data inside the source; ``facts.json`` and the settings of the layout are files in
+memory. The compiler's root is an empty temporary folder, so even a reference that slipped through
+could read nothing.
+
+What floats is decided here and not in Typst, whose layout would have to decide it from the layout
+itself, and need not come to rest. The first pass lets every chart stand where it comes. Then each
+pass floats what left a gap in the pass before, and takes back what would fit. A float moves only
+what comes after it, so each pass settles one more at the least, from the first page to the last.
+Typst keeps what it laid out (by the names of the files, so the settings are a file of their own):
+a further pass costs a fifth of the first, and so does the PDF at the end.
 """
 
 from __future__ import annotations
@@ -10,8 +18,11 @@ import datetime as dt
 import json
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from typing import Any, NamedTuple
 
 import typst
 
@@ -25,6 +36,15 @@ from .typst_parts import Writer, array, joined, literal, raw
 
 #: A last page whose text ends above this part of its height holds a few lines only.
 SHORT_PAGE = 0.4
+#: As much of a page (mm) may stay empty where a chart or a table goes to the next page.
+EMPTY_AT_MOST = 35.0
+
+
+class Settings(NamedTuple):
+    """What a layout is told: the names of what floats, and whether the list of sources is set smaller."""
+
+    floats: tuple[str, ...] = ()
+    tight: bool = False
 
 
 def compiled(doc: Document) -> bytes:
@@ -35,52 +55,79 @@ def compiled(doc: Document) -> bytes:
     DocumentError
         When Typst refuses the document; says what it said.
     """
+    inputs = {"main.typ": source(doc), "facts.json": facts_json(doc)}
     try:
-        content, floats, end = _set(doc, "auto")
-        if floats:  # what floats is settled now: so the page numbers will be
-            content, _, end = _set(doc, floats)
-        if (
-            end < SHORT_PAGE
-        ):  # a few lines on a last page: a tighter list of sources may save the page
-            tight, _, there = _set(doc, floats or "auto", tight=True)
-            content = tight if there > end else content
-    except typst.TypstError:
-        try:
-            content, *_ = _set(doc, "()")
-        except typst.TypstError as error:
-            said = re.sub(r"\S*/report-\w+/?", "", str(error.diagnostic or error.message))
-            raise DocumentError(
-                f"The PDF of {doc.report} could not be set: {said[:2000]}"
-            ) from error
+        return _written(inputs, _settled(inputs), timestamp(doc.as_of))
+    except RuntimeError as error:  # a TypstError is one; a query raises it bare
+        told = getattr(error, "diagnostic", "") or getattr(error, "message", "") or str(error)
+        said = re.sub(r"\S*/report-\w+/?", "", str(told))
+        raise DocumentError(f"The PDF of {doc.report} could not be set: {said[:2000]}") from error
+    finally:
+        _forget()
+
+
+def _settled(inputs: dict[str, str]) -> Settings:
+    """The settings with which no chart leaves much of a page empty, and no last page is short."""
+    settings = Settings()
+    found = _layout(inputs, settings)
+    most = len(found["placed"])
+    # A turn settles one more of them at the least. Should two turns ever contradict each other
+    # (a fit by a hair), what floats is left to float.
+    for turn in range(2 * most + 1):
+        left = settings.floats if turn > most else ()
+        floats = tuple(
+            p["name"] for p in found["placed"] if _floats(p, settings) or p["name"] in left
+        )
+        if floats == settings.floats:
+            break
+        settings = settings._replace(floats=floats)
+        found = _layout(inputs, settings)
+    if found["end"] < SHORT_PAGE:  # a tighter list of sources may save the page
+        tight = settings._replace(tight=True)
+        if _layout(inputs, tight)["page"] < found["page"]:
+            return tight
+    return settings
+
+
+def _floats(placed: dict[str, Any], settings: Settings) -> bool:
+    """Whether it does not fit the page of its place, and would leave much of that page empty."""
+    moved: bool = placed["there"] > placed["page"]
+    if placed["name"] in settings.floats:  # on the very page of its place there was room for it
+        moved = moved and placed["need"] > placed["left"]
+    return moved and bool(placed["left"] > EMPTY_AT_MOST)
+
+
+@contextmanager
+def _compiler(inputs: dict[str, str], settings: Settings) -> Iterator[typst.Compiler]:
+    told = inputs | {"settings.json": json.dumps(settings._asdict())}
+    with tempfile.TemporaryDirectory(prefix="report-") as empty:
+        # Files in memory: the compiler's stubs know nothing of them, its manual does.
+        contents: Any = {name: text.encode() for name, text in told.items()}
+        yield typst.Compiler(contents, root=empty, font_paths=_fonts())
+
+
+def _layout(inputs: dict[str, str], settings: Settings) -> dict[str, Any]:
+    """Where things came to stand (see ``report-end`` in report.typ)."""
+    with _compiler(inputs, settings) as compiler:
+        found: dict[str, Any] = json.loads(compiler.query("<layout>", field="value", one=True))
+    return found
+
+
+def _written(inputs: dict[str, str], settings: Settings, stamp: dt.datetime) -> bytes:
+    with _compiler(inputs, settings) as compiler:
+        # UA-1 alone: asking for PDF/A beside it loses the UA mark.
+        content = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=stamp)
     if not isinstance(content, bytes):
-        raise DocumentError(f"The PDF of {doc.report} came out as {type(content).__name__}.")
+        raise RuntimeError(f"it came out as {type(content).__name__}")
     return content
 
 
-def _set(doc: Document, floats: str, tight: bool = False) -> tuple[object, str, float]:
-    """The PDF; where its layout did not come to rest, what floated at last; where the text ends on
-    its last page, as a part of its height."""
-    with tempfile.TemporaryDirectory(prefix="report-") as empty:
-        text = source(doc, floats, tight).encode()
-        compiler = typst.Compiler(text, root=empty, font_paths=_fonts())
-        # UA-1 alone: asking for PDF/A beside it loses the UA mark.
-        content, warnings = compiler.compile_with_warnings(
-            format="pdf", pdf_standards=["ua-1"], timestamp=timestamp(doc.as_of)
-        )
-        if not any("converge" in warning.message for warning in warnings):
-            return content, "", _end(text, empty)
-        asked = typst.Compiler(text, root=empty, font_paths=_fonts())
-        names = json.loads(asked.query("<floated>", field="value"))
-        return (
-            content,
-            array([literal(str(name)) for name in names]),
-            (1.0 if floats == "auto" else _end(text, empty)),
-        )
-
-
-def _end(text: bytes, root: str) -> float:
-    found = typst.Compiler(text, root=root, font_paths=_fonts()).query("<end>", field="value")
-    return float(next(iter(json.loads(found)), 1.0))
+def _forget() -> None:
+    """Have Typst drop what it kept of the passes: it would keep that of some ten reports, 60 MB each."""
+    nothing: Any = {"main.typ": b""}
+    compiler = typst.Compiler(nothing, root=FONT_FOLDER, font_paths=_fonts())
+    for _ in range(11):  # what was not used in the last ten compilations is dropped
+        compiler.compile(input=nothing, format="svg")
 
 
 def timestamp(as_of: str) -> dt.datetime:
@@ -98,13 +145,12 @@ def _fonts() -> typst.Fonts:
     )
 
 
-def source(doc: Document, floats: str = "auto", tight: bool = False) -> str:
-    """The whole Typst source of a report; `floats` is a Typst array of what goes to the next page,
-    `tight` sets the list of sources smaller."""
+def source(doc: Document) -> str:
+    """The whole Typst source of a report; beside it belong ``facts.json`` and ``settings.json``."""
     writer = Writer(Notes(doc))
     body = writer.blocks(doc.blocks)  # first: it sets the wide tables aside
     parts = [
-        _attachment(doc),
+        _attachment(),
         _cover(doc, writer),
         f"contents({literal(wording.CONTENTS)})",
         body,
@@ -115,6 +161,7 @@ def source(doc: Document, floats: str = "auto", tight: bool = False) -> str:
         *_sources(doc),
         *_colophon(doc),
         *_wide(writer),
+        "report-end()",
     ]
     stamp = timestamp(doc.as_of)
     settings = ", ".join(
@@ -130,7 +177,7 @@ def source(doc: Document, floats: str = "auto", tight: bool = False) -> str:
     colours = "\n".join(f'#let c-{name} = rgb("{light}")' for name, (light, _) in PALETTE.items())
     preamble = files(__package__).joinpath("report.typ").read_text(encoding="utf-8")
     lines = ";\n".join(part for part in parts if part)
-    return f"{colours}\n#let floats = {floats}\n#let tight = {str(tight).lower()}\n#let c-soft = c-grid.lighten(55%)\n{preamble}\n#template({settings}, {{\n[];\n{lines}\n}})\n"
+    return f"{colours}\n#let c-soft = c-grid.lighten(55%)\n{preamble}\n#template({settings}, {{\n[];\n{lines}\n}})\n"
 
 
 def _short(title: str, limit: int = 62) -> str:
@@ -140,9 +187,9 @@ def _short(title: str, limit: int = 62) -> str:
     return title[: limit + 1].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
 
 
-def _attachment(doc: Document) -> str:
+def _attachment() -> str:
     return (
-        f'pdf.attach("facts.json", bytes({raw(facts_json(doc))}), relationship: "data", '
+        'pdf.attach("facts.json", relationship: "data", '
         'mime-type: "application/json", description: "Every number of the report, with bounds and sources")'
     )
 

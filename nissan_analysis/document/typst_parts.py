@@ -208,7 +208,7 @@ class Writer:
         marked = not table.source
         cells = [self.inlines(cell, marks, marked) for row in table.rows for cell in row]
         whole = "true" if rows_fit(table, room) else "false"
-        body = f"data({array(widths(table, room))}, {aligned}, {head}, whole: {whole}, {', '.join(cells)})"
+        body = f"data.with({array(widths(table, room))}, {aligned}, {head}, whole: {whole}, {', '.join(cells)})"
         keep = "true" if kept(table, room) else "false"
         parts = [
             literal(f"Table {table.number}"),
@@ -222,9 +222,8 @@ class Writer:
 
 
 def _placed(kind: str, item: Chart | Table, body: str, low: bool) -> str:
-    labels = f"label({raw(item.anchor + '-place')}), label({raw(item.anchor)})"
     name = literal(f"{kind} {item.number}")
-    return f"placed({name}, {labels}, low: {'true' if low else 'false'}, {body})"
+    return f"placed({name}, label({raw(item.anchor)}), low: {'true' if low else 'false'}, {body})"
 
 
 def _before_long_table(after: Sequence[Block | tuple[Chart, Chart]]) -> bool:
