@@ -132,9 +132,11 @@ def preload() -> None:
     import nbformat
 
     from . import charts, ledger
+    from .document import glyphs
 
     charts.load_fonts()
     nbformat.validate(nbformat.v4.new_notebook())  # compiles its schema
+    glyphs.drawable("")  # reads what the fonts can draw
     with contextlib.suppress(Exception):  # what is wrong with the data is for a notebook to say
         ledger.tables_of()
     for thread in threading.enumerate():
@@ -163,6 +165,7 @@ def writers() -> Iterator[str]:
         f"{PACKAGE}.document.{name}" for name in ("to_html", "to_pdf", "to_json", "to_index")
     )
     yield f"{PACKAGE}.canonical"
+    yield from ("IPython.core.completerlib", "IPython.core.oinspect", "matplotlib.style")
 
 
 def threads() -> int:
