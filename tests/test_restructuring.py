@@ -282,6 +282,10 @@ def test_money(ledger: Ledger) -> None:
     # 663.5 + 746.9 + 319.1 - 671.2 - 448.7 + 215.5 + 221.9 + 426.6 - 670.9 - 533.1 = 269.6
     assert "From FY2016 to FY2025 Nissan earned 270bn yen" in said
     assert "533.1bn yen, was less than the 650bn forecast" in said
+    assert said.endswith("is 200bn yen of operating profit and 20bn yen net.")
+    # On 24 April 2025 a range was given, which once failed the report; the profit is of November.
+    then = restructuring_money.result(Ledger.load("2025-04-28")).text
+    assert then.endswith("For FY2024 Nissan's forecast is −700bn to −750bn yen of net income.")
     table = restructuring_money.accounts(ledger)
     assert table is not None and len(table.rows) == 10
     margins = {row[0].text: row[3].text for row in table.rows}

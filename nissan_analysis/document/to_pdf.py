@@ -154,7 +154,6 @@ def source(doc: Document) -> str:
         _cover(doc, writer),
         f"contents({literal(wording.CONTENTS)})",
         body,
-        "place.flush()",  # what floated stays before the closing parts
         *_weak_points(doc, writer),
         *_assumptions(doc),
         *_glossary(doc),

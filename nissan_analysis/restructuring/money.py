@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import describe, label_over, number, value_axis
 from ..ledger import ACTUAL, Ledger
-from ..periods import months_from
+from ..periods import months_from, parse_period
 from ..points import Point
-from ..quantity import Quantity, counted, facts_behind, share, total
+from ..quantity import Origin, Quantity, counted, facts_behind, share, total
+from ..rows import FactRow
 from ..style import LIGHT
 from ..tables import Column, Table
 from ..wording import Phrase, Trend, joined, listed, phrase
@@ -204,14 +206,36 @@ def result(ledger: Ledger) -> Phrase:
         then = told_in(ledger, "nine-month-results-2025")
         values |= {"loss": -net[last], "hoped": -hoped, "then": then}
     following = f"FY{int(last[2:]) + 1}"
-    profit = ledger.find("operating_profit", "nissan", following, status=TARGET)
-    coming = ledger.find("net_income", "nissan", following, status=TARGET)
-    if profit is not None and coming is not None:
-        said += (
-            " For {next} Nissan's forecast is {op:~,}bn yen of operating profit and {ni:~,}bn net."
-        )
-        values |= {"next": following, "op": profit, "ni": coming}
+    profits = _forecasts(ledger, "operating_profit", following)
+    coming = _forecasts(ledger, "net_income", following)
+    if coming:
+        # A profit that was expected at another time is no part of this forecast.
+        same = [row for row in profits if row.source in {end.source for end in coming}]
+        said += " For {next} Nissan's forecast is "
+        said += "{op} of operating profit and {net} net." if same else "{net} of net income."
+        values |= {"next": following, "net": _range(ledger, coming)}
+        values |= {"op": _range(ledger, same)} if same else {}
     return phrase(said, **values)
+
+
+def _forecasts(ledger: Ledger, metric: str, year: str) -> list[FactRow]:
+    """What Nissan expects of a fiscal year: one figure, or the ends of a range, the best end first."""
+    rows = ledger.rows(metric, "nissan", status=TARGET)
+    found = {row.value: row for row in rows if row.period == parse_period(year)}
+    return [found[value] for value in sorted(found, reverse=True)]
+
+
+def _range(ledger: Ledger, ends: Sequence[FactRow]) -> Phrase:
+    if len(ends) == 1:
+        return phrase("{n:q~,}bn yen", n=ledger.fact(ends[0].fact))
+    first, last = (_end(ledger, row) for row in (ends[0], ends[-1]))
+    return phrase("{a:,}bn to {b:,}bn yen", a=first, b=last)
+
+
+def _end(ledger: Ledger, row: FactRow) -> Quantity:
+    fact = ledger.fact(row.fact)
+    origin = Origin(fact.facts, status=fact.status, label=fact.label)
+    return fact.given_as(row.value, origin, "an end of the range of {0}")
 
 
 def _saved(ledger: Ledger) -> list[tuple[str, Quantity]]:
