@@ -250,7 +250,7 @@ def weak_points(ledger: Ledger) -> list[Phrase]:
     newest = ledger.latest("sales", "nissan_china")
     points = [
         phrase(
-            "It repeats what the other four reports found, without their caveats: open the report "
+            "It repeats what the other four reports found; most of their caveats stand only there: open the report "
             "before you act on a number."
         ),
         phrase(

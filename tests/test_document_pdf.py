@@ -15,10 +15,10 @@ import synthetic as made
 from nissan_analysis import document, places
 from nissan_analysis.document import to_pdf
 from nissan_analysis.document.glyphs import drawable
-from nissan_analysis.document.model import Table
+from nissan_analysis.document.model import Column, Table, Text
 from nissan_analysis.document.to_pdf import source, timestamp
 from nissan_analysis.document.typst_parts import literal
-from nissan_analysis.document.typst_tables import kept
+from nissan_analysis.document.typst_tables import ROOM, kept, widths
 from test_document import HOSTILE, hostile, report, small
 
 
@@ -179,6 +179,18 @@ def pages_with(doc: Any, *wanted: str) -> list[list[int]]:
         for page in pypdf.PdfReader(io.BytesIO(document.pdf(doc))).pages
     ]
     return [[i for i, text in enumerate(pages) if one in text] for one in wanted]
+
+
+def test_a_long_word_has_room_in_its_column():
+    """An address in a narrow column was once printed over the next one."""
+    rows = [("Battery electric sales, imports into Japan, FY2023", "23,807 (Kyodo; Nikkan Sports)",
+             "23,707 (electriclife.jp)", "100 below the association's count, most likely an error of typing.")] * 3  # fmt: skip
+    columns = tuple(Column(label, False) for label in ("Figure", "Kept", "Aside", "Why"))
+    cells = tuple(tuple((Text(cell),) for cell in row) for row in rows)
+    table = Table(1, "t", (Text("Disputes"),), columns, cells, True, (), (), False)
+    shares = [float(width.removesuffix("fr")) for width in widths(table, ROOM)]
+    assert sum(shares) == pytest.approx(ROOM, abs=1)
+    assert shares[2] > len("(electriclife.jp)")
 
 
 @pytest.mark.parametrize("before", [3, 4, 5, 6])

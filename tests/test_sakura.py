@@ -13,6 +13,7 @@ import pytest
 from cells import run_cells
 from nissan_analysis import sakura, telling
 from nissan_analysis.ledger import Ledger
+from nissan_analysis.parameters import validate
 from nissan_analysis.quantity import Origin, Quantity
 from nissan_analysis.sakura import doubts as sakura_doubts
 from nissan_analysis.sakura import figures as sakura_figures
@@ -208,6 +209,21 @@ def test_price_after_subsidy(ledger: Ledger) -> None:
     caps = {row[0].text: row[1].text for row in table.rows}
     assert caps["FY2023"] == "–"
     assert table.note is not None and "FY2023" in table.note.text
+
+
+def test_the_newest_months_lead_only_where_no_sakura_of_them_is_known(ledger: Ledger) -> None:
+    """At the end of 2025 months of the Sakura were known, and a ceiling was told all the same."""
+    p = validate("sakura_share", {})
+    assert (
+        "electric cars sold 3.0 times as many as in January–August 2025"
+        in sakura.finding(ledger, p)[1].text
+    )
+    assert [k.value.text for k in sakura.keys(ledger, p)][
+        -1
+    ] == "12%"  # at the pace of 2025, at most
+    then = Ledger.load("2025-12-31")
+    assert sakura_rivals.outlook(then) is None
+    assert "at most" not in sakura.finding(then, p)[1].text
 
 
 def test_ceiling_of_2026(ledger: Ledger) -> None:

@@ -17,6 +17,8 @@ KEPT_ROWS, KEPT_LINES = 14, 26
 STAYING_LINES = 8
 #: A row of more lines than this may break: it might not fit any page.
 ROW_LINES = 40
+#: Characters of room that stand beside a column's words.
+PADDING = 2.0
 
 
 def _lengths(table: Table) -> list[int]:
@@ -39,16 +41,40 @@ def widths(table: Table, room: int) -> list[str]:
     fixed = sum(n + 2 for n, is_short in zip(lengths, short, strict=True) if is_short)
     if all(short) or fixed > 0.7 * room:
         # Too much would stand unbroken: everything shares, by its longest word or line.
-        return [f"{_share(table, i):.1f}fr" for i in range(len(lengths))]
-    return ["auto" if is_short else f"{_share(table, i):.1f}fr" for i, is_short in enumerate(short)]
+        short, fixed = [False] * len(lengths), 0
+    shared = _shares(table, [i for i, is_short in enumerate(short) if not is_short], room - fixed)
+    return [f"{shared[i]:.1f}fr" if i in shared else "auto" for i in range(len(lengths))]
+
+
+def _shares(table: Table, columns: list[int], room: float) -> dict[int, float]:
+    """What each of the columns gets of `room` characters: by what it holds, but room for its longest
+    word at the least, which would else be printed over the next column."""
+    wanted = {i: _share(table, i) for i in columns}
+    least = {i: _longest_word(table, i) + PADDING for i in columns}
+    held: dict[int, float] = {}
+    while rest := {i: n for i, n in wanted.items() if i not in held}:
+        scale = (room - sum(held.values())) / sum(rest.values())
+        tight = {i: least[i] for i, n in rest.items() if n * scale < least[i]}
+        if scale <= 0:  # there is not even room for the words
+            return wanted
+        if not tight:
+            return held | {i: n * scale for i, n in rest.items()}
+        held |= tight
+    return held
 
 
 def _share(table: Table, index: int) -> float:
     cells = [plain(row[index]) for row in table.rows]
-    words = " ".join([table.columns[index].label, *cells]).split()
     mean = sum(map(len, cells)) / max(1, len(cells))
     longest = max(map(len, cells), default=0)
-    return max(max(map(len, words), default=1) * 1.1, min(60.0, (mean + longest) / 2), 6.0)
+    return max(_longest_word(table, index), min(60.0, (mean + longest) / 2), 6.0)
+
+
+def _longest_word(table: Table, index: int) -> float:
+    """In characters of the mean width; a word of wide letters is a tenth wider."""
+    cells = [plain(row[index]) for row in table.rows]
+    words = " ".join([table.columns[index].label, *cells]).split()
+    return max(map(len, words), default=1) * 1.1
 
 
 def row_lines(table: Table, room: int) -> list[int]:

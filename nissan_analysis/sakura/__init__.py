@@ -15,6 +15,7 @@ from ..periods import label_period, windows
 from ..quantity import facts_behind, share
 from ..tables import Column, Table
 from ..wording import Key, Phrase, Trend, joined, listed, long_month, phrase
+from .rivals import outlook
 from .spans import (
     LAUNCH,
     MODEL,
@@ -87,9 +88,22 @@ def _summary(ledger: Ledger, first: Span, last: Span) -> Phrase:
             m=market, s=share(lost, market),
         )  # fmt: skip
     return phrase(
-        "Sales of Nissan's electric kei car (Japan's smallest class) {verb} from {a:,} to {told}. {whose}{plan}",
+        "Sales of Nissan's electric kei car (Japan's smallest class) {verb} from {a:,} to {told}. {whose}{since}{plan}",
         verb=moved(last.sales, first.sales), a=first.sales, told=told, whose=whose,
-        plan=plan(ledger),
+        since=_since(ledger), plan=plan(ledger),
+    )  # fmt: skip
+
+
+def _since(ledger: Ledger) -> Phrase:
+    """What the newest months of the market, of which no Sakura figure is known, leave it at most."""
+    found = outlook(ledger)
+    if found is None or found.growth.value < 1.5:
+        return phrase("")
+    year, _, most = found.ceilings[-1]
+    return phrase(
+        "In {l} larger electric cars sold {g:.1} times as many as in {b}; no Sakura figure of these months was "
+        "found, and at its pace of {y} its share would be {s:~.0%} at most. ",
+        l=found.label, g=found.growth, b=found.before, y=year, s=most,
     )  # fmt: skip
 
 
@@ -155,8 +169,14 @@ def keys(ledger: Ledger, p: Settings) -> list[Key]:
         note = phrase("not the period of the yearly share")
         label = phrase("Sakuras sold in Japan, launch to February 2024")
         made.append(Key(label, phrase("{n:q~,}", n=total), note))
+    ahead = outlook(ledger)
     start = ledger.find("planned_start", "kei_ev_inhouse", "2024-03-08", status=("denied",))
-    if start:
+    if ahead is not None and ahead.growth.value >= 1.5:
+        year, _, most = ahead.ceilings[-1]
+        label = phrase("Share at most in {l}, at the pace of {y}", l=ahead.label, y=year)
+        note = phrase("larger electric cars: {g:.1} times {b}", g=ahead.growth, b=ahead.before)
+        made.append(Key(label, phrase("{s:~.0%}", s=most), note))
+    elif start:
         label = phrase("Sakura built by Nissan itself: start, as reported")
         made.append(Key(label, phrase("{n}", n=start), phrase("denied by both companies; open")))
     return made

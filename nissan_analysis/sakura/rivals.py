@@ -149,7 +149,10 @@ def outlook(ledger: Ledger) -> Outlook | None:
         return None
     year, months = last.period[1].year, last.period[1].month
     when = months_from(dt.date(year, 1, 1), months)
-    if ledger.find("sales", MODEL, when) is not None or months < 2 or months == 12:
+    singly = (months_from(dt.date(year, month, 1), 1) for month in range(1, months + 1))
+    if any(ledger.find("sales", MODEL, period) is not None for period in (when, *singly)):
+        return None
+    if months < 2 or months == 12:
         return None
     now = ledger.find("bev_sales", REGISTERED, when)
     ago = ledger.find("bev_sales", REGISTERED, shift_years(when, -1))
