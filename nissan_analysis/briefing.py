@@ -95,7 +95,9 @@ def _of_the_plants(ledger: Ledger) -> Phrase | None:
     after = _planned("plants", "excl_china")(ledger)[0]
     if before is None or after is None:
         return None
-    return phrase("a plan for {b:w} plants instead of {a:,}", a=before.quantity, b=after)
+    return phrase(
+        "a plan for {b:w} plants outside China instead of {a:,}", a=before.quantity, b=after
+    )
 
 
 def keys(ledger: Ledger, p: Any) -> list[Key]:

@@ -55,6 +55,12 @@ def test_every_part_at_every_date(given):
     assert stray_digits(title.text.replace("%", "")) == [] or title.facts
 
 
+def test_the_title_says_that_the_plants_are_those_outside_china():
+    ledger = Ledger.load()
+    title = briefing.finding(ledger, parameters.validate("briefing", {}))[0].text
+    assert title.endswith("a plan for ten plants outside China instead of 17")
+
+
 def test_twelve_months_unless_given():
     ledger = Ledger.load("2024-03-31")
     assert briefing.since(ledger, parameters.validate("briefing", {})) == dt.date(2023, 3, 31)

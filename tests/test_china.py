@@ -182,12 +182,48 @@ def test_the_summary_names_every_part_of_the_fall(ledger: Ledger) -> None:
     assert "in 2025 were, against 2019," in said and "a year from Nissan" not in said
 
 
+def test_the_newest_month_is_told_by_itself(ledger: Ledger) -> None:
+    said = china.latest_month(ledger)
+    assert said is not None
+    assert said.text.startswith("In April 2026 alone it sold 32,051, 30.8% below April 2025.")
+    assert "three fell" in said.text and "December 2025 by 22.7%" in said.text
+    assert "nissan-china-sales-yoy-2026-04-nissan-motor" in said.facts
+    chart = china.monthly_chart(ledger, china.trend(ledger))
+    assert chart is not None and "32,051" in chart.title.text and "season" in chart.title.text
+    early = china.latest_month(Ledger.load("2025-04-28"))
+    assert early is not None and "Each of the latest six months known fell" in early.text
+
+
+def test_printed_rates_of_use_stand_beside_the_computed_one(ledger: Ledger) -> None:
+    said = china.printed_use(ledger)
+    assert said is not None and china.printed_use(Ledger.load("2024-03-31")) is None
+    for rate in (
+        "42.1% for 2023",
+        "42.65% as of about August 2025",
+        "up to 40% as of about January 2026, an estimate",
+    ):
+        assert rate in said.text
+    assert "one of the capacities in print" in china.finding(ledger)[1].text
+    # one capacity was in circulation then, so nothing is disputed
+    early = Ledger.load("2025-04-28")
+    assert "capacities in print" not in china.finding(early)[1].text
+
+
+def test_changzhou_is_the_part_of_capacity_that_nissan_gave(ledger: Ledger) -> None:
+    """About 8%: 130,000 of 1.6 million."""
+    table = china.plans_table(ledger, "plants")
+    assert table is not None
+    said = " ".join(cell.text for row in table.rows for cell in row if cell is not None)
+    assert "about 8% of Chinese capacity" in said and "a tenth" not in said
+
+
 def test_nissan_or_the_market_is_answered(ledger: Ledger) -> None:
     p, _ = begin("china_sales")
     said = china.peers_words(ledger, p)
     assert said is not None
     assert "the market grew" in said.text
     assert "more than Toyota and less than Honda" in said.text
+    assert "cars at retail but light commercials at wholesale" in said.text
     alone, _ = begin("china_sales", peers=[])
     assert "Toyota" not in (china.peers_words(ledger, alone) or said).text
 

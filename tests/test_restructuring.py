@@ -207,6 +207,25 @@ def test_japan_stays_below_break_even_without_two_plants(ledger: Ledger, p: Any)
     said = restructuring_regions.region_text(ledger, p)
     assert said is not None and "stays below 80%" in said.text
     assert "64% to 66%" in said.text  # 557,576 of 500,000 + 190,000 + 170,000
+    assert "44% to 46% of the five" in said.text  # of 1,225,000 to 1,275,000
+
+
+def test_the_plan_for_the_next_year_is_told_as_a_plan(ledger: Ledger, p: Any) -> None:
+    said = restructuring_regions.next_year(ledger, p)
+    assert (
+        said is not None and "it is a plan, not a result" in said.text and "target" in said.statuses
+    )
+    assert "the press reported in February 2026 a plan of about 3.05 million" in said.text
+    # 660,000 of 845,000 to 879,000 and of 1,225,000 to 1,275,000
+    assert "52% to 54% of the five" in said.text and "75% to 78% of the three" in said.text
+    assert restructuring_regions.next_year(Ledger.load("2025-12-31"), p) is None
+
+
+def test_growth_of_the_year_by_totals_and_like_for_like(ledger: Ledger) -> None:
+    said = restructuring_output.annual_text(ledger).text
+    # 2,950,035 / 3,144,470 - 1 = -6.2%; Nissan printed -5.7% without Renault's cars in both years
+    assert "fell by 6.2% by the published totals" in said and "like for like, is −5.7%" in said
+    assert "like for like" not in restructuring_output.annual_text(Ledger.load("2025-04-28")).text
 
 
 def test_foxconn_cars_for_break_even(ledger: Ledger, p: Any) -> None:
@@ -275,6 +294,9 @@ def test_use_outside_china_is_a_range_in_both_years(ledger: Ledger) -> None:
     assert table is not None
     row = next(r for r in table.rows if r[0].text == "Outside China")
     assert [row[2].text, row[4].text] == ["70% to 72%", "63% to 65%"]
+    japan = next(r for r in table.rows if r[0].text == "Japan")
+    # 656,990 over 1,225,000 to 1,275,000 is 51.5% to 53.6%; 557,576 is 43.7% to 45.5%
+    assert [japan[2].text, japan[4].text] == ["52% to 54%", "44% to 46%"]
 
 
 def test_money(ledger: Ledger) -> None:
@@ -318,7 +340,13 @@ def test_newest_month_beside_the_same_month_a_year_before(ledger: Ledger) -> Non
     table = restructuring_output.months_table(ledger)
     assert table is not None
     rows = {row[0].text: row[3].text for row in table.rows}
-    assert rows["World"] == rows["Outside Japan"] == "–"  # Renault-brand cars left in between
+    # Renault-brand cars left in between: Nissan's own growth, not that of the two levels (-5.0% for the world)
+    assert [rows[r] for r in ("World", "Outside Japan", "Other regions")] == ["−4.2%", "−6.6%", "−16.1%"]  # fmt: skip
+    assert table.note is not None and "World, Outside Japan and Other regions" in table.note.text
+    early = restructuring_output.months_table(Ledger.load("2025-12-31"))
+    assert early is not None and early.note is not None
+    assert {r[0].text: r[3].text for r in early.rows}["World"] == "–"
+    assert "no like-for-like growth was found" in early.note.text
     assert rows["Japan"] != "–" and rows["China"] != "–"
     assert restructuring_output.months_table(Ledger.load("2019-01-01")) is None
 

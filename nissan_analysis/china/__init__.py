@@ -13,6 +13,7 @@ from ..ledger import Ledger
 from ..quantity import Quantity
 from ..wording import ORDINALS, Key, Phrase, joined, key, phrase
 from .capacity import (
+    capacities,
     capacity_choice,
     capacity_table,
     capacity_words,
@@ -20,6 +21,7 @@ from .capacity import (
     known,
     latest_use,
     plans_table,
+    printed_use,
 )
 from .causes import shift_of_fall
 from .exports import (
@@ -38,7 +40,7 @@ from .levels import (
     two_figures,
     years_trend,
 )
-from .months import monthly_chart, projection_chart, twelve_months
+from .months import latest_month, monthly_chart, projection_chart, twelve_months
 from .n7_sales import n7, n7_chart
 from .outlook import backtest_table, projection, trend, turning_words
 from .parts import steps_table, waterfall, yardsticks_table
@@ -98,8 +100,9 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
     use = latest_use(ledger)
     if use is not None:
         said.append(phrase(
-            "In {y} the Chinese plants used {u:.0%} of {k} capacity of {c:.1m} million a year, one of several "
-            "figures in print", y=use.label, u=use.ratio, k=use.kind, c=use.capacity,
+            "In {y} the Chinese plants built {u:.0%} of {k} capacity of {c:.1m} million a year{x}",
+            y=use.label, u=use.ratio, k=use.kind, c=use.capacity,
+            x=", one of the capacities in print" if len(capacities(ledger)) > 1 else "",
         ))  # fmt: skip
     if not said:
         said.append(
@@ -139,7 +142,7 @@ def keys(ledger: Ledger, p: Any = None) -> list[Key]:
     use = latest_use(ledger)
     if use:
         kind = "planned " if use.capacity.status == "target" else ""
-        found.append(key("of {k}capacity in China used in {y}", "{u:.0%}", "of {c:.1m} million a year; the figure is disputed",
+        found.append(key("of {k}capacity in China used in {y}", "{u:.0%}", "of {c:.1m} million a year" + ("; the capacity is disputed" if len(capacities(ledger)) > 1 else ""),
                          k=kind, y=use.label, u=use.ratio, c=use.capacity))  # fmt: skip
     ahead = projection(ledger)
     if ahead:
@@ -168,6 +171,7 @@ __all__ = [
     "heat_map",
     "keys",
     "known",
+    "latest_month",
     "latest_use",
     "monthly_chart",
     "n7",
@@ -178,6 +182,7 @@ __all__ = [
     "peers_chart",
     "peers_words",
     "plans_table",
+    "printed_use",
     "projection",
     "projection_chart",
     "shift_of_fall",

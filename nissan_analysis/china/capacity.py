@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..ledger import ACTUAL, Ledger
+from ..periods import label_period
 from ..quantity import Origin, Quantity, share
 from ..tables import Cell, Column, Table, event_table
-from ..wording import Phrase, enumerated, long_month, phrase
+from ..wording import Phrase, enumerated, joined, long_month, phrase
 from .levels import NISSAN
 
 #: Yearly capacities in circulation, in the words of the parameter.
 CAPACITIES = {"1.6m": 1_600_000, "1.5m": 1_500_000, "1.0m": 1_000_000}
 #: First year of output here; a capacity printed before it says nothing of these years.
 SINCE = 2023
+MONTH = 31  # days
 
 
 def capacities(ledger: Ledger) -> dict[str, Quantity]:
@@ -123,6 +125,30 @@ def latest_use(ledger: Ledger, capacity: str = "1.5m") -> Use | None:
         return None
     label, output = years[-1]
     return Use(label, output, size[1], share(output, size[1]))
+
+
+def printed_use(ledger: Ledger) -> Phrase | None:
+    """The rates of use that sources print, which need not rest on any capacity named here."""
+    rows = [r for e in (NISSAN, "dongfeng_nissan") for r in ledger.rows("utilisation", e, "*", (*ACTUAL, "estimate"))]  # fmt: skip
+    said = []
+    for row in sorted(rows, key=lambda r: r.period):
+        start, end = row.period
+        year = (end - start).days > MONTH
+        when = phrase("for {y}", y=label_period(*row.period)) if year else phrase(
+            "as of about {m}", m=long_month(end)
+        )  # fmt: skip
+        guess = ", an estimate" if row.status == "estimate" else ""
+        said.append(
+            phrase(f"{{r:q~.{max(row.decimals, 0)}%}} {{w}}{guess}", r=ledger.believed(row), w=when)
+        )
+    if not said:
+        return None
+    one = len(said) == 1
+    return phrase(
+        ("A rate of use is in print: {all}." if one else "Rates of use are in print: {all}.")
+        + " On which capacity " + ("it is" if one else "they are") + " measured is not clear.",
+        all=joined(said, "; "),
+    )  # fmt: skip
 
 
 def capacity_table(ledger: Ledger) -> Table | None:

@@ -12,18 +12,19 @@ from matplotlib.axes import Axes
 
 from ..charts import Chart
 from ..drawing import describe, label_at, mark_break, number, years_axis
-from ..ledger import Ledger, Series
+from ..ledger import Ledger, Point, Series
 from ..periods import label_period, months_from, shift_years
-from ..quantity import Quantity, change
+from ..quantity import Quantity, change, counted, facts_behind
 from ..style import LIGHT
-from ..wording import joined, phrase
-from .levels import DFAC_LEFT, NISSAN
+from ..wording import Phrase, enumerated, joined, phrase
+from .levels import DFAC_LEFT, NISSAN, PRINTED
 
 if TYPE_CHECKING:
     from .outlook import Projection, Trend
 
 FIRST_MONTH = dt.date(2019, 10, 1)  # no month is missing from here on
 SHOWN = 36  # months before a projection
+LATEST = 6  # months of which each fall is told
 
 
 @functools.lru_cache(maxsize=8)
@@ -69,9 +70,10 @@ def monthly_chart(ledger: Ledger, trend: Trend | None = None) -> Chart | None:
                        m=recent.end, c=abs(recent.change), w=word)  # fmt: skip
     if trend is not None:
         title = phrase(
-            "The level is {w} that of a year before: an estimated {n:~,} a month in {m} against {b:~,}" if trend.apart
-            else "About {n:~,} a month in {m}: the level of a year before, as far as the method can tell",
-            w=trend.word, n=trend.now, m=trend.end_label, b=trend.year_ago,
+            "Adjusted for the season, an estimated {n:~,} a month in {m}, {w} the {b:~,} of a year before; the month itself brought {x:,}"
+            if trend.apart
+            else "Adjusted for the season, an estimated {n:~,} a month in {m}, no clear change in a year; the month itself brought {x:,}",
+            w=trend.word, n=trend.now, m=trend.end_label, b=trend.year_ago, x=series.points[-1].quantity,
         )  # fmt: skip
     labels = [x.label for x in series.points]
     alt = describe(
@@ -154,6 +156,41 @@ def projection_chart(ahead: Projection | None) -> Chart | None:
     )  # fmt: skip
     return Chart("china-projection", title, "Nissan's sales in China by month, sold and projected, thousand vehicles",
                  alt, data, ahead.total.facts, draw, note, height=2.9)  # fmt: skip
+
+
+def year_on_year(ledger: Ledger, point: Point) -> Quantity | None:
+    """Change of a month on the same month a year before, as printed or, on one definition, computed."""
+    for basis in (point.basis, *PRINTED):
+        printed = ledger.find("sales_yoy", NISSAN, point.period, basis=basis)
+        if printed is not None:
+            return printed.ratio()
+    before = monthly(ledger).at(shift_years(point.period, -1))
+    same = before is not None and before.basis == point.basis
+    return change(point.quantity, before.quantity) if same and before else None
+
+
+def latest_month(ledger: Ledger) -> Phrase | None:
+    """The newest month by itself, and which of the latest months fell on the year before."""
+    points = monthly(ledger).points[-LATEST:]
+    moves = [(x, rate) for x in points if (rate := year_on_year(ledger, x)) is not None]
+    if not moves or moves[-1][0] is not points[-1]:
+        return None
+    last, rate = moves[-1]
+    before = label_period(*shift_years(last.period, -1))
+    said = phrase(
+        "In {m} alone it sold {n:,}, {r:.1%} {w} {b}.", m=last.label, n=last.quantity, r=abs(rate),
+        w="below" if rate < 0 else "above", b=before,
+    )  # fmt: skip
+    falls = [phrase("{m} by {r:.1%}", m=x.label, r=abs(r)) for x, r in moves if r < 0]
+    if len(moves) < LATEST or not falls:
+        return said
+    facts = facts_behind(r for _, r in moves)
+    every = "{said} Each of the latest {n:w} months known fell on the year before: {falls}."
+    some = "{said} Of the latest {n:w} months known {k:w} fell on the year before: {falls}."
+    return phrase(
+        every if len(falls) == LATEST else some, said=said,
+        n=counted(LATEST, "months", facts), k=counted(len(falls), "months", facts), falls=enumerated(falls),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

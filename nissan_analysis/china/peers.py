@@ -128,9 +128,15 @@ def peers_words(ledger: Ledger, p: Any) -> Phrase | None:
     answer = (
         _answer(moves["Nissan"], moves[whole], there) if {"Nissan", whole} <= set(moves) else None
     )
-    return phrase(
-        "From 2023 to {end} {moves}.{answer}", end=end, moves=enumerated(said), answer=answer or ""
+    counts = (
+        " Nissan counts cars at retail but light commercials at wholesale, CPCA passenger cars alone."
+        if whole in moves
+        else ""
     )
+    return phrase(
+        "From 2023 to {end} {moves}.{answer}{counts}",
+        end=end, moves=enumerated(said), answer=answer or "", counts=counts,
+    )  # fmt: skip
 
 
 def _answer(own: Quantity, market: Quantity, peers: dict[str, Quantity]) -> Phrase | None:

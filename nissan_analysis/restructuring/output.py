@@ -18,7 +18,7 @@ from ..periods import label_period, shift_years, windows
 from ..quantity import Quantity, change, counted, facts_behind
 from ..style import LIGHT
 from ..tables import Column, Table
-from ..wording import Phrase, long_month, phrase
+from ..wording import Phrase, listed, long_month, phrase
 
 RENAULT_OUT = dt.date(2025, 8, 1)  #: Renault-brand cars built in India leave the count
 FIRST_MONTH = dt.date(2023, 1, 1)
@@ -122,10 +122,13 @@ def annual_text(ledger: Ledger) -> Phrase:
     if int(before_label) == int(label) - 1:
         moved = change(last, before)
         word = "fell" if moved < 0 else "rose"
-        said += " From {before_label} it " + word + " by {moved:.1%} as published"
-        said += ", part of it definition." if label in ("2022", "2025") else "."
+        said += " From {before_label} it " + word + " by {moved:.1%} by the published totals"
+        said += ", part of it definition" if label in ("2022", "2025") else ""
+        like = ledger.find("production_yoy", "nissan", label, "adjusted")
+        said += "; Nissan's own growth, like for like, is {like:+.1%}." if like is not None else "."
         return phrase(
             said,
+            like=like.ratio() if like is not None else "",
             last=last,
             label=label,
             top=top,
@@ -145,14 +148,27 @@ def months_table(ledger: Ledger) -> Table | None:
         for entity, label in REGIONS.items():
             new, old = (ledger.find("production", entity, w) for w in (month, earlier))
             if new is not None and old is not None:
-                rows.append((label, old, new, None if entity in broken else change(new, old)))
+                like = ledger.find("production_yoy", entity, month, "adjusted")
+                own = like.ratio() if like is not None else None
+                rows.append((label, old, new, own if entity in broken else change(new, old)))
         if len(rows) >= 3:
             break
     else:
         return None
     note = "Both months are shown so that the season does not tell."
     if broken:
-        note += " No change is given where the count changed in between."
+        changed = [
+            REGIONS[e] for e in REGIONS if e in broken and REGIONS[e] in {r[0] for r in rows}
+        ]
+        told = {r[0] for r in rows if r[3] is not None}
+        own = [r for r in changed if r in told]
+        if own:
+            note += (
+                f" The count changed in between for {listed(own)}: the change there is Nissan's own, "
+                "like for like, and does not follow from the two months."
+            )
+        if len(own) < len(changed):
+            note += " A dash: the count changed in between, and no like-for-like growth was found."
     return Table.of(
         "monthly-output",
         phrase("Vehicles built in {m}, the newest month known, and a year before", m=label_period(*month)),

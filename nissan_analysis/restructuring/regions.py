@@ -6,12 +6,13 @@ from typing import Any
 
 from ..china.capacity import chosen_capacity
 from ..ledger import Ledger
-from ..quantity import Quantity, change, counted, facts_behind, share, total
+from ..quantity import Quantity, change, counted, facts_behind, total
 from ..tables import Column, Table
 from ..wording import Phrase, long_month, phrase
 from .output import RENAULT_OUT, the
-from .plan import break_even, cars, percent, plan, span
+from .plan import TARGET, break_even, percent, plan, span
 from .plants import capacity, ending
+from .use import together
 
 #: Regions whose count of vehicles has no break in FY2024 and FY2025.
 NAMES = {
@@ -21,6 +22,8 @@ NAMES = {
     "nissan_uk": "United Kingdom",
     "nissan_china": "China",
 }
+#: A use known to this part is one whole percent, else a range, so that both years read in one manner.
+KNOWN = 0.005
 #: Regions and the plants whose capacities make up theirs; China has one of its own.
 REGIONS: dict[str, tuple[str, ...]] = {
     "nissan_japan": ("oppama", "shonan", "tochigi", "kyushu", "shatai_kyushu"),
@@ -60,10 +63,9 @@ def region_table(ledger: Ledger) -> Table | None:
             (
                 "Outside China",
                 plan_.capacity,
-                # Both years in one manner: on a capacity so round each is a range.
-                _pc(year, plan_.capacity, 0.005),
+                _pc(year, plan_.capacity),
                 None,
-                _pc(latest, plan_.capacity, 0.005),
+                _pc(latest, plan_.capacity),
                 _pc(latest, plan_.capacity_left),
             )
         )
@@ -95,10 +97,10 @@ def region_table(ledger: Ledger) -> Table | None:
     )
 
 
-def _pc(output: Quantity | None, room: Quantity | None, known: float = 0.01) -> Phrase | None:
+def _pc(output: Quantity | None, room: Quantity | None) -> Phrase | None:
     if output is None or room is None:
         return None
-    return percent(share(output, cars(room)), known)
+    return percent(together(room, output), KNOWN)
 
 
 def _rooms(ledger: Ledger, plants: tuple[str, ...]) -> tuple[Quantity | None, Quantity | None]:
@@ -122,7 +124,7 @@ def region_text(ledger: Ledger, p: Any) -> Phrase | None:
     if whole is None or left is None or output is None:
         return None
     level = break_even(ledger, p)
-    now, then = share(output, cars(whole)), share(output, cars(left))
+    now, then = together(whole, output), together(left, output)
     reaches = "reaches" if then.value * 100 >= level.value else "stays below"
     return (
         phrase(
@@ -133,8 +135,8 @@ def region_text(ledger: Ledger, p: Any) -> Phrase | None:
             "fill the plants in Japan.",
             level=level,
             year=year,
-            now=percent(now),
-            then=percent(then),
+            now=percent(now, KNOWN),
+            then=percent(then, KNOWN),
         )
         if reaches == "stays below"
         else phrase(
@@ -144,10 +146,35 @@ def region_text(ledger: Ledger, p: Any) -> Phrase | None:
             "{year}, {then} would be.",
             level=level,
             year=year,
-            now=percent(now),
-            then=percent(then),
+            now=percent(now, KNOWN),
+            then=percent(then, KNOWN),
         )
     )
+
+
+def next_year(ledger: Ledger, p: Any) -> Phrase | None:
+    """The output planned for a year after the latest one known, on Japan's plants with and without the exits."""
+    whole, left = _rooms(ledger, REGIONS["nissan_japan"])
+    done = plan(ledger).output_year
+    years = [f"FY{y}" for y in range(ledger.as_of.year + 1, 2023, -1) if f"FY{y}" > done]
+    for year in years:
+        world, japan = (ledger.find("production", e, year, status=TARGET, derive=False) for e in ("nissan", "nissan_japan"))  # fmt: skip
+        if world is None or japan is None or whole is None or left is None:
+            continue
+        row = ledger.facts[japan.facts[0]]
+        then, level = together(left, japan), break_even(ledger, p)
+        side = "above" if then.low * 100 > level.value else "around"
+        if then.high * 100 < level.value:
+            side = "still below"
+        return phrase(
+            "For {year} the press reported in {told} a plan of {world:q~,.2m} million vehicles worldwide, {japan:q,} of them in "
+            "Japan{who}; it is a plan, not a result. In Japan that would be {now} of the five plants' capacity and, on paper, "
+            "{then} of the three that remain, {side} {level:.0%}.",
+            year=year, world=world, japan=japan, told=long_month(ledger.sources[row.source].published),
+            who=", told to suppliers" if "suppliers" in row.note else "", now=percent(together(whole, japan), KNOWN),
+            then=percent(then, KNOWN), side=side, level=level,
+        )  # fmt: skip
+    return None
 
 
 def region_year(ledger: Ledger) -> Phrase | None:
