@@ -216,6 +216,7 @@ def test_the_plan_for_the_next_year_is_told_as_a_plan(ledger: Ledger, p: Any) ->
         said is not None and "it is a plan, not a result" in said.text and "target" in said.statuses
     )
     assert "the press reported in February 2026 a plan of about 3.05 million" in said.text
+    assert "of them in Japan (+18% on FY2025), told to suppliers" in said.text  # 660,000 / 557,576
     # 660,000 of 845,000 to 879,000 and of 1,225,000 to 1,275,000
     assert "52% to 54% of the five" in said.text and "75% to 78% of the three" in said.text
     assert restructuring_regions.next_year(Ledger.load("2025-12-31"), p) is None

@@ -157,17 +157,15 @@ def months_table(ledger: Ledger) -> Table | None:
         return None
     note = "Both months are shown so that the season does not tell."
     if broken:
-        changed = [
-            REGIONS[e] for e in REGIONS if e in broken and REGIONS[e] in {r[0] for r in rows}
-        ]
-        told = {r[0] for r in rows if r[3] is not None}
-        own = [r for r in changed if r in told]
-        if own:
+        names = {REGIONS[e] for e in broken}
+        changed = [row for row in rows if row[0] in names]
+        printed = [row[0] for row in changed if row[3] is not None]
+        if printed:
             note += (
-                f" The count changed in between for {listed(own)}: the change there is Nissan's own, "
+                f" The count changed in between for {listed(printed)}: the change there is Nissan's own, "
                 "like for like, and does not follow from the two months."
             )
-        if len(own) < len(changed):
+        if len(printed) < len(changed):
             note += " A dash: the count changed in between, and no like-for-like growth was found."
     return Table.of(
         "monthly-output",

@@ -166,12 +166,17 @@ def next_year(ledger: Ledger, p: Any) -> Phrase | None:
         side = "above" if then.low * 100 > level.value else "around"
         if then.high * 100 < level.value:
             side = "still below"
+        built = ledger.find("production", "nissan_japan", done) if done else None
+        more = phrase("")
+        if built is not None:
+            rate = change(japan, built)
+            more = phrase(" ({r:q+.0%} on {done})", r=rate, done=done)
         return phrase(
             "For {year} the press reported in {told} a plan of {world:q~,.2m} million vehicles worldwide, {japan:q,} of them in "
-            "Japan{who}; it is a plan, not a result. In Japan that would be {now} of the five plants' capacity and, on paper, "
+            "Japan{more}{who}; it is a plan, not a result. In Japan that would be {now} of the five plants' capacity and, on paper, "
             "{then} of the three that remain, {side} {level:.0%}.",
             year=year, world=world, japan=japan, told=long_month(ledger.sources[row.source].published),
-            who=", told to suppliers" if "suppliers" in row.note else "", now=percent(together(whole, japan), KNOWN),
+            more=more, who=", told to suppliers" if "suppliers" in row.note else "", now=percent(together(whole, japan), KNOWN),
             then=percent(then, KNOWN), side=side, level=level,
         )  # fmt: skip
     return None
