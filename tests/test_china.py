@@ -185,7 +185,7 @@ def test_the_summary_names_every_part_of_the_fall(ledger: Ledger) -> None:
 def test_the_newest_month_is_told_by_itself(ledger: Ledger) -> None:
     said = china.latest_month(ledger)
     assert said is not None
-    assert said.text.startswith("In April 2026 alone it sold 32,051, 30.8% below April 2025.")
+    assert said.text.startswith("In April 2026 alone Nissan sold 32,051, 30.8% below April 2025.")
     assert "three fell" in said.text and "December 2025 by 22.7%" in said.text
     assert "nissan-china-sales-yoy-2026-04-nissan-motor" in said.facts
     chart = china.monthly_chart(ledger, china.trend(ledger))

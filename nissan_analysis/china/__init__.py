@@ -100,7 +100,7 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
     use = latest_use(ledger)
     if use is not None:
         said.append(phrase(
-            "In {y} the Chinese plants built {u:.0%} of {k} capacity of {c:.1m} million a year{x}",
+            "In {y} the Chinese plants used {u:.0%} of {k} capacity of {c:.1m} million a year{x}",
             y=use.label, u=use.ratio, k=use.kind, c=use.capacity,
             x=", one of the capacities in print" if len(capacities(ledger)) > 1 else "",
         ))  # fmt: skip

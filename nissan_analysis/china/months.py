@@ -178,7 +178,7 @@ def latest_month(ledger: Ledger) -> Phrase | None:
     last, rate = moves[-1]
     before = label_period(*shift_years(last.period, -1))
     said = phrase(
-        "In {m} alone it sold {n:,}, {r:.1%} {w} {b}.", m=last.label, n=last.quantity, r=abs(rate),
+        "In {m} alone Nissan sold {n:,}, {r:.1%} {w} {b}.", m=last.label, n=last.quantity, r=abs(rate),
         w="below" if rate < 0 else "above", b=before,
     )  # fmt: skip
     falls = [phrase("{m} by {r:.1%}", m=x.label, r=abs(r)) for x, r in moves if r < 0]
