@@ -300,6 +300,15 @@ def test_use_outside_china_is_a_range_in_both_years(ledger: Ledger) -> None:
     assert [japan[2].text, japan[4].text] == ["52% to 54%", "44% to 46%"]
 
 
+def test_two_counts_of_capacity_are_not_mixed(ledger: Ledger) -> None:
+    """1,225,000 to 1,275,000 and 1,090,000 and 600,000 of 3,500,000; 2,241,231 less what the three built."""
+    said = restructuring_regions.two_counts(ledger)
+    assert said is not None
+    assert "hold 2.9 million of the 3.5 million" in said.text
+    assert "would have built 0.9 million on the 0.6 million that is left. So 64% is" in said.text
+    assert restructuring_regions.two_counts(Ledger.load("2025-12-31")) is None
+
+
 def test_money(ledger: Ledger) -> None:
     said = restructuring_money.result(ledger).text
     # 663.5 + 746.9 + 319.1 - 671.2 - 448.7 + 215.5 + 221.9 + 426.6 - 670.9 - 533.1 = 269.6

@@ -34,10 +34,13 @@ from .exports import (
     smallest_gap,
 )
 from .levels import (
+    Fall,
     annual_chart,
     fall,
+    linked,
     spans_table,
     two_figures,
+    year_of,
     years_trend,
 )
 from .months import latest_month, monthly_chart, projection_chart, twelve_months
@@ -79,9 +82,8 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
         ))  # fmt: skip
         if f.new and f.new_start:
             said[-1] = phrase(
-                "{first}, and {b:.0%} from {s} to {e} on another; the change of definition between "
-                "the two took vehicles out of the count and must not be read as lost sales",
-                first=said[-1], b=abs(f.new), s=f.new_start.label, e=f.latest.label,
+                "{first}, and {b:.0%} from {s} to {e} on another; between the two the definition changed{linked}",
+                first=said[-1], b=abs(f.new), s=f.new_start.label, e=f.latest.label, linked=_linked(ledger, f),
             ) if f.new < 0 else said[-1]  # fmt: skip
     if f.growth and f.previous and not f.growth.computed and not f.previous.computed and f.falling:
         said.append(phrase(
@@ -111,6 +113,20 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
     return title, joined(said, after=".")
 
 
+def _linked(ledger: Ledger, f: Fall) -> Phrase:
+    """The whole fall over the change of definition, and where it was steepest."""
+    found = linked(ledger, year_of(f.peak), year_of(f.latest))
+    if found is None or len(found[1]) < 3:
+        return phrase("")
+    whole, (first, second, *_) = found
+    return phrase(
+        ". With the years linked like for like, as Nissan China printed them where it changed, {e} was {t:.0%} below {p}; "
+        "the steepest years were {a} ({x:.0%}) and {b} ({y:.0%})",
+        e=f.latest.label, t=-whole, p=f.peak.label, a=str(first.year), x=-first.ratio, b=str(second.year),
+        y=-second.ratio,
+    )  # fmt: skip
+
+
 def _moved(part: Quantity) -> Phrase:
     return phrase("{n:,} {w}", n=abs(part), w="lower" if part < 0 else "higher")
 
@@ -133,6 +149,10 @@ def keys(ledger: Ledger, p: Any = None) -> list[Key]:
                 g=f.growth.ratio,
             )
         )
+    whole = linked(ledger, year_of(f.peak), year_of(f.latest)) if f.new else None
+    if whole:
+        found.append(key("China sales from {a} to {b}, like for like", "{g:+.0%}", "years linked over the change of definition",
+                         a=f.peak.label, b=f.latest.label, g=whole[0]))  # fmt: skip
     if f.old and f.old_end:
         found.append(key("China sales from {a} to {b}", "{g:+.1%}", "one definition, with the light commercials of Dongfeng Automobile (DFAC)",
                          a=f.peak.label, b=f.old_end.label, g=f.old))  # fmt: skip

@@ -73,6 +73,19 @@ def streak(ledger: Ledger, series: Series) -> tuple[int, list[Growth]]:
     return len(found), found
 
 
+def linked(ledger: Ledger, start: int, end: int) -> tuple[Quantity, list[Growth]] | None:
+    """Change from year `start` to `end` like for like, years linked over changes of definition, and
+    the years it is linked from, the steepest fall first; None where the growth of a year is not known."""
+    found = [growth(ledger, annual(ledger), year) for year in range(start + 1, end + 1)]
+    years = [one for one in found if one is not None]
+    if not years or len(years) < len(found):
+        return None
+    level = years[0].ratio + 1
+    for one in years[1:]:
+        level = level * (one.ratio + 1)
+    return level - 1, sorted(years, key=lambda one: one.ratio.value)
+
+
 @dataclass(frozen=True)
 class Fall:
     """The fall in levels, each part of it on one definition."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..china.capacity import chosen_capacity
 from ..ledger import Ledger
-from ..quantity import Quantity, change, counted, facts_behind, total
+from ..quantity import Quantity, change, counted, facts_behind, share, total
 from ..tables import Column, Table
 from ..wording import Phrase, long_month, phrase
 from .output import RENAULT_OUT, the
@@ -150,6 +150,30 @@ def region_text(ledger: Ledger, p: Any) -> Phrase | None:
             then=percent(then, KNOWN),
         )
     )
+
+
+def two_counts(ledger: Ledger) -> Phrase | None:
+    """Why the use outside China is not one of nameplates: those of three countries leave the rest too little."""
+    plan_ = plan(ledger)
+    if plan_.capacity is None or plan_.output is None or plan_.output_year is None:
+        return None
+    three = ("nissan_japan", "nissan_us", "nissan_uk")
+    rooms = [_rooms(ledger, REGIONS[entity])[0] for entity in three]
+    built = [ledger.find("production", entity, plan_.output_year) for entity in three]
+    if None in rooms or None in built:
+        return None
+    held = total([r for r in rooms if r is not None])
+    rest = plan_.capacity - held
+    made = plan_.output - total([b for b in built if b is not None])
+    if made.value <= rest.value:
+        return None
+    return phrase(
+        "Two counts of capacity do not fit here. By nameplates Japan, the United States and the United Kingdom hold "
+        "{held:~.1m} million of the {all:q.1m} million that Nissan counts outside China; the other plants would have "
+        "built {made:~.1m} million on the {rest:~.1m} million that is left. So {use:~.0%} is the use of what Nissan counts, "
+        "not of nameplates, and Nissan does not say how it counts.",
+        held=held, all=plan_.capacity, made=made, rest=rest, use=share(plan_.output, plan_.capacity),
+    )  # fmt: skip
 
 
 def next_year(ledger: Ledger, p: Any) -> Phrase | None:
