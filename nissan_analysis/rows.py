@@ -205,7 +205,7 @@ class PlantRow(Row):
     status: PlantStatus
     fate: Text
     end_date: MaybeDay
-    end_precision: Literal["", "day", "month", "year"]
+    end_precision: Literal["", "day", "month", "mid_year", "year", "fiscal_year"]
     one_of_seven: Literal["yes", "no", "unclear"]
     sources: Text
     note: str

@@ -199,7 +199,7 @@ CELLS: list[tuple[str, int, str, str, str]] = [
     ("plants.csv", 2, "end_date", "2028-03", DAY),
     ("plants.csv", 2, "end_date", "1980-03-31", "is before 1990, when it opened"),
     ("plants.csv", 2, "end_date", "", "empty; expected a date and its precision, or neither"),
-    ("plants.csv", 2, "end_precision", "decade", "expected one of '', 'day', 'month' or 'year'"),
+    ("plants.csv", 2, "end_precision", "decade", "expected one of '', 'day', 'month', 'mid_year', 'year' or 'fiscal_year'"),
     ("plants.csv", 2, "end_precision", "", "empty; expected a date and its precision"),
     ("plants.csv", 2, "one_of_seven", "maybe", "expected one of 'yes', 'no' or 'unclear'"),
     ("plants.csv", 2, "sources", "maker nobody", "'nobody' is not in sources.csv"),

@@ -90,7 +90,7 @@ def test_news_is_of_the_time_between_and_says_how_much_it_leaves_out():
 def test_what_is_due_comes_first_and_what_is_overdue_is_called_so():
     head, *said = [line.text for line in outlook.due(Ledger.load())]
     assert head.startswith(f"{SMALL[len(said)].capitalize()} plants whose end")
-    assert said[0].startswith("March 2027: Shonan, Japan")  # known by the month only
+    assert said[0].startswith("FY2026 (to March 2027): Shonan, Japan")  # by the fiscal year only
     assert any(line.startswith("Was due by 31 May 2026, not confirmed: COMPAS") for line in said)
     # Denied by its owners, so never due; and which Thai plant ends is open.
     assert any(line.startswith("Reported for 31 March 2026, and denied: Wuhan") for line in said)

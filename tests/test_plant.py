@@ -139,14 +139,26 @@ def test_a_plant_nobody_has_written_of_yet() -> None:
 
 
 def test_fates_read_as_what_they_are() -> None:
-    assert "The date announced, March 2028, is still ahead." in opening("oppama")
+    assert "The date announced, FY2027 (to March 2028), is still ahead." in opening("oppama")
     assert "The press reported it and the owners denied it" in opening("wuhan")
     assert "The date announced, March 2026, has passed" in opening("civac")
     assert "The final closure was not found." in opening("civac")
     assert "No end of the whole plant is announced" in opening("tochigi")
     assert opening("chennai").startswith("Chennai: Renault bought Nissan's 51%")
     assert "was run by Dongfeng Nissan" in opening("changzhou")
-    assert keys_of("rosslyn")["Date announced"] == "May 2026 | Passed; not confirmed"
+    assert keys_of("rosslyn")["Sale agreed for"] == "mid-2026 | Passed; not confirmed"
+    assert keys_of("wuhan")["End as reported"].endswith(
+        "Denied by the owners; passed; not confirmed"
+    )
+    # An announced plan is told as one, and so is what a paper of October 2025 expected.
+    assert opening("kyushu").startswith("Kyushu: is to take over Oppama's models (announced)")
+    assert opening("shonan").startswith(
+        "Shonan: car production for Nissan is to end in fiscal 2026 ("
+    )
+    assert "were to end from November 2025, as reported in October; not" in opening("compas")
+    assert not any(
+        "models ended" in p.fate or p.fate.startswith("Goes on") for p in LATEST.plants.values()
+    )
 
 
 def test_a_peer_and_a_cancelled_project_are_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,12 +184,33 @@ def test_use_by_hand() -> None:
     assert "Used" not in keys_of("chennai")  # its output is of one brand, its capacity of all
 
 
+def test_reprints_retellings_and_other_definitions_are_no_further_publishers() -> None:
+    """Two of the five that print Kyushu's capacity retell Reuters; of COMPAS one says over, one up to."""
+    kyushu = keys_of("kyushu")["Capacity a year"]
+    assert kyushu.startswith("500,000 | March 2024 to August 2025, three publishers")
+    assert "October 2025, one publisher; over 230,000" in keys_of("compas")["Capacity a year"]
+    assert "Three shifts, April 2025, one publisher" in keys_of("smyrna")["Capacity a year"]
+
+
+def test_figures_say_what_they_are() -> None:
+    staff = (
+        "1,300 | With development staff, March 2025, about 600 of them temporary; Reuters: 1,200"
+    )
+    assert keys_of("shonan")["Employees"] == staff
+    assert "plan or state then, before later changes" in keys_of("huadu")["Capacity a year"]
+    assert keys_of("wuhan")["Used"].endswith("; Yicai Global: up to 10%, estimate, April 2025")
+    assert "what Smyrna leaves" in keys_of("canton")["Used"]
+    table = figures.table(LATEST, validate("plant", {"plant": "canton"}))
+    assert table is not None and table.note is not None
+    assert "others give this figure for all US plants" in table.note.text
+
+
 def test_a_rate_without_a_year_is_never_told_as_a_years_output() -> None:
     """Two reports of April 2025 give Wuhan about 10,000 a year; the only year printed is 2023."""
     assert not LATEST.rows("production", "wuhan", "*")[1:]
     said = opening("wuhan")
-    assert "It built 11,200 vehicles in 2023, 4% of its capacity" in said
-    assert "Reports of April 2025 give about 10,000 vehicles a year and do not name" in said
+    assert "Nissan built 11,200 vehicles there in 2023: 4% of 300,000 or 7% of 150,000, as" in said
+    assert "give about 10,000 vehicles a year, one of them since 2022, and name no single" in said
     assert "10,000 vehicles in" not in said
     assert keys_of("wuhan")["Vehicles built"] == "11,200 | 2023, one publisher"
     table = figures.table(LATEST, validate("plant", {"plant": "wuhan"}))
@@ -205,12 +238,18 @@ def test_how_many_print_a_figure_and_what_is_missing() -> None:
     assert next(iter(found)) == "Capacity a year"
     assert found["Capacity a year"] == "240,000 | August 2025, four publishers"
     assert found["Vehicles built"] == "about 100,000 | 2024, one publisher"
-    assert found["Date announced"] == "March 2028 | on 15 July 2025; still ahead"
+    assert found["End announced"] == (
+        "FY2027 | To March 2028; announced on 15 July 2025; still ahead"
+    )
+    # Counted in October 2024; the articles of 2025 repeat it.
+    assert found["Employees"] == "about 3,900 | Whole site, October 2024"
     missing = after.unknown(LATEST, validate("plant", {"plant": "oppama"}))
     assert missing is not None and "its output of any year but 2024." in missing.text
     table = figures.table(LATEST, validate("plant", {"plant": "oppama"}))
     assert table is not None and table.rows[0][0].text == "Production capacity"
-    assert re.search(r"about 3,900 +\w+ 20\d\d +Reuters \+", table.text()), "not the worst source"
+    assert re.search(r"about 3,900 +October 2024 +Reuters \+ one", table.text()), (
+        "not the worst source"
+    )
 
 
 def test_disagreements_are_shown() -> None:
@@ -219,7 +258,7 @@ def test_disagreements_are_shown() -> None:
     assert "Production capacity, disputed" in table.text()
     assert "Disputed: 150,000 expandable to 300,000 against a plain 300,000" in table.note.text
     assert keys_of("wuhan")["Capacity a year"] == (
-        "300,000 | April 2025, three publishers; 150,000 in August 2025"
+        "300,000 | April 2025, three publishers; disputed: 150,000 in August 2025"
     )
     table = figures.table(LATEST, validate("plant", {"plant": "civac"}))
     assert table is not None and table.note is not None
@@ -247,9 +286,12 @@ def test_who_receives_the_work() -> None:
         found = after.work(LATEST, validate("plant", {"plant": plant}))
         return found.text if found else ""
 
-    assert "goes to Aguascalientes A1, which takes over the pick-ups of CIVAC" in said("civac")
-    assert "The work goes to Kyushu." in said("oppama")
-    assert "receives work of CIVAC" in said("aguascalientes_a1")
+    assert "is to go to Aguascalientes A1, which is to take over the pick-ups of CIVAC" in said(
+        "civac"
+    )
+    assert "The work is to go to Kyushu." in said("oppama")
+    assert "is to receive work of CIVAC" in said("aguascalientes_a1")
+    assert "the press names Aguascalientes" in said("santa_isabel")
     assert said("smyrna") == ""
 
 

@@ -121,7 +121,9 @@ def test_seven_plants_without_shonan(ledger: Ledger) -> None:
     told = {row[0].text.split(",")[0]: row[1].text for row in table.rows}
     for plant, count in (("CIVAC", "fifth"), ("COMPAS", "sixth"), ("Rosslyn", "seventh")):
         assert told[plant].endswith(f"the {count}")
-    assert told["Oppama"] == "15 Jul 2025"
+    assert told["Oppama"] == "15 Jul 2025" and told["One of two in Thailand"] == "13 May 2025"
+    ends = {row[0].text.split(",")[0]: row[2].text for row in table.rows}
+    assert ends["Oppama"] == "FY2027 (to March 2028)" and ends["Rosslyn"] == "mid-2026"
     said = restructuring_exits.press_list(ledger)
     assert (
         said is not None and "right on six of seven" in said.text and "our inference" in said.text
@@ -134,7 +136,7 @@ def test_exits_that_are_agreed_are_not_counted_as_completed(ledger: Ledger) -> N
     assert [k for k, s in states.items() if s == "completed"] == ["santa_isabel", "chennai"]
     assert [k for k, s in states.items() if s == "agreed"] == ["rosslyn"]
     late = [k for k in states if restructuring_exits.overdue(ledger, k)]
-    assert late == ["samut_prakan_1", "civac", "compas", "rosslyn"]  # Oppama's is March 2028
+    assert late == ["samut_prakan_1", "civac", "compas", "rosslyn"]  # Oppama's is the end of FY2027
     said = restructuring_exits.progress(ledger)
     assert said is not None and "two are completed (Santa Isabel and Chennai)" in said.text
     assert "for one a sale is agreed (Rosslyn); four are announced" in said.text
@@ -380,7 +382,14 @@ def test_an_end_that_is_past_is_not_taken_for_done(ledger: Ledger) -> None:
     table = restructuring_plants.others(ledger)
     assert table is not None
     ends = {row[0].text.partition(",")[0]: row[2].text for row in table.rows}
-    assert ends["Sunderland"] == "–" and ends["Shonan"] == "March 2027" and "Oppama" not in ends
+    assert (
+        ends["Sunderland"] == "–"
+        and ends["Shonan"] == "FY2026 (to March 2027)"
+        and "Oppama" not in ends
+    )
+    rooms = {row[0].text.partition(",")[0]: row[4].text for row in table.rows}
+    assert rooms["Wuhan (Yunfeng)"] == "300,000 (2025; disputed: 150,000)"
+    assert rooms["Xiangyang"] == "250,000 (2014, plan or state)"
     assert not any("Samut Prakan" in name for name in ends)  # both are in the table of the exits
 
 

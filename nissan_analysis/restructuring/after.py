@@ -17,15 +17,18 @@ from .use import use_of
 
 #: Where the work goes, where no other plant's fate says it.
 WORK = {
-    "santa_isabel": "Production of the Frontier went to Mexico; to which plant is not in the sources.",
+    "santa_isabel": "Production of the Frontier was to go to CIVAC in Mexico; since CIVAC's own end was announced, the press names Aguascalientes.",
     "chennai": "Nissan's models go on being built there, by Renault under contract.",
-    "samut_prakan_1": "The two Thai plants become one, so the work stays in the place.",
-    "samut_prakan_2": "The two Thai plants become one, so the work stays in the place.",
-    "shonan": "Who builds what the plant built is not in the sources.",
-    "compas": "Who builds what the plant built, if anybody, is not in the sources.",
-    "rosslyn": "No plant is named that takes over its models; the plant itself goes to Chery.",
+    "samut_prakan_1": "The two Thai plants are to become one, so the work stays in the place.",
+    "samut_prakan_2": "The two Thai plants are to become one, so the work stays in the place.",
+    "shonan": "Who is to build its models is not in the sources.",
+    "compas": "Who is to build its models, if anybody, is not in the sources.",
+    "rosslyn": "No plant is named that takes over its models; the plant itself is to go to Chery.",
     "changzhou": "Who builds what the plant built is not in the sources.",
 }
+
+#: How a fate begins that takes in the work of another plant.
+TAKES = "Is to take over"
 
 
 def work(ledger: Ledger, p: Any) -> Phrase | None:
@@ -33,21 +36,21 @@ def work(ledger: Ledger, p: Any) -> Phrase | None:
     plant = ledger.plants[p.plant]
     own, lead = plant.label.partition(" (")[0], phrase("**Its work.**")
     others = [o for o in ledger.plants.values() if o.fate and o.plant != p.plant]
-    to = [o for o in others if re.search(rf"Takes over .*\b{re.escape(own)}\b", o.fate)]
+    to = [o for o in others if re.search(rf"{TAKES} .*\b{re.escape(own)}\b", o.fate)]
     if to:
         said = [_taker(ledger, o) for o in to]
         if p.plant == "oppama" and (more := kyushu(ledger, p)) is not None:
             said = [more]
         return joined([lead, *said])
-    givers = [o for o in others if re.search(rf"Takes over .*\b{re.escape(o.label)}\b", plant.fate)]
+    givers = [o for o in others if re.search(rf"{TAKES} .*\b{re.escape(o.label)}\b", plant.fate)]
     if givers and (more := kyushu(ledger, p) if p.plant == "kyushu" else None) is not None:
         return joined([lead, more])
     said = [
         phrase(
-            "It receives work of {giver}: {fate}",
+            "It is to receive work of {giver}: {fate}",
             giver=label(ledger, o.plant),
             fate=cited(
-                o.fate[0].lower() + o.fate[1:] if o.label not in o.fate else o.fate,
+                _first(o),
                 f"plant:{o.plant}",
             ),
         )
@@ -60,9 +63,15 @@ def work(ledger: Ledger, p: Any) -> Phrase | None:
     return None
 
 
+def _first(giver: Any) -> str:
+    """The first part of a plant's fate, which tells of its end."""
+    fate = str(giver.fate).partition("; ")[0].rstrip(".") + "."
+    return fate if giver.label in fate else fate[0].lower() + fate[1:]
+
+
 def _taker(ledger: Ledger, other: Any) -> Phrase:
     jobs = ledger.latest("jobs_added", other.plant, status=(*ACTUAL, "target"))
-    said = "It goes to {name}, which " + (
+    said = "It is to go to {name}, which " + (
         "{fate}" if jobs is None else "{fate}; {n:q~,} jobs are planned there."
     )
     fate = other.fate[0].lower() + other.fate[1:]

@@ -123,7 +123,7 @@ def seven_table(ledger: Ledger) -> Table | None:
         rows,
         phrase(
             "The fifth, the sixth, the seventh: Nissan's running count where one is printed. The two Thai plants "
-            "become one and count once. End dates are those announced."
+            "become one and count once. Ends are as announced, Thailand's as the press had it; Rosslyn's is its sale."
         ),
     )
 
@@ -171,7 +171,7 @@ def exits_chart(ledger: Ledger) -> Chart | None:
     return Chart(
         "exits",
         capital(title),
-        "From the announcement of each exit to the date announced for it; filled: known to be completed",
+        "From the announcement of each exit to the end of the time named for it; filled: known to be completed",
         f"Timeline of plant exits: {said}. A line marks {_month(ledger.as_of)}.",
         pd.DataFrame(rows),
         tuple(sorted({*origins(named), *(f"event:{ANNOUNCED[k]}" for k in named)})),

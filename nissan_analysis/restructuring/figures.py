@@ -14,6 +14,7 @@ from ..tables import Column, Table
 from ..wording import Phrase, capital, cited, joined, long_month, phrase
 from .plant_keys import keys, publishers, small
 from .plants import label
+from .use import REST
 
 #: The order of the figures; others follow.
 METRICS = (
@@ -74,7 +75,7 @@ def table(ledger: Ledger, p: Any, room: float | None = None) -> Table | None:
         mark: (
             _what(ledger, p.plant, same[0]),
             _value(ledger, same),
-            _when(same[-1]),
+            _when(same[0] if same[0].metric == "employees" else same[-1]),
             _who(ledger, same),
         )
         for mark, same in groups.items()
@@ -102,6 +103,10 @@ def table(ledger: Ledger, p: Any, room: float | None = None) -> Table | None:
         notes[-1] = capital(notes[-1])
     if any(" + " in who.text for *_, who in rows):
         notes.append(phrase("A plus sign: so many more publishers print the same."))
+    told = [groups[m][0] for m in marks if m[0] == "utilisation" and groups[m][0].note]
+    if p.plant in REST and told:
+        why = cited(told[0].note, f"note:{told[0].fact}")
+        notes.append(phrase("The printed use: {w}. The use above is counted from output.", w=why))
     return Table.of("plant-facts", title, columns, rows, joined(notes) if notes else None)
 
 

@@ -182,7 +182,7 @@ def kyushu(ledger: Ledger, p: Any) -> Phrase | None:
     full = together(k.capacity, k.output, o.output)
     late = ledger.find("utilisation", "kyushu", LATE)
     then = late.ratio() + share(o.output, cars(k.capacity)) if late is not None else None
-    lead = "Oppama's work comes here" if p.plant == "kyushu" else "The work goes to Kyushu"
+    lead = "Oppama's work is to come here" if p.plant == "kyushu" else "The work is to go to Kyushu"
     return phrase(
         lead + ". Kyushu's {k} vehicles of {ky} and Oppama's {o:q~,} of {oy} together "
         "would be {full} of its {room:~,}.{late}",

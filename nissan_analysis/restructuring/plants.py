@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..ledger import Ledger
-from ..quantity import Quantity, counted
+from ..quantity import Quantity
 from ..tables import Column, Table, text_columns
-from ..wording import MONTHS, Phrase, capital, cited, phrase, stray_digits
+from ..wording import MONTHS, Phrase, cited, long_month, phrase, stray_digits
 
 #: The seven in the order in which they were announced, with the event that announced each.
 ANNOUNCED = {
     "santa_isabel": "santa-isabel-announced",
     "chennai": "chennai-agreed",
-    "samut_prakan_1": "thailand-2025",
+    "samut_prakan_1": "thailand-named",
     "oppama": "oppama-end",
     "civac": "civac-end",
     "compas": "compas-end",
@@ -55,13 +55,22 @@ def ending(ledger: Ledger, key: str) -> bool:
 
 
 def end_text(plant: Any) -> Phrase:
-    """When a plant ends, to the precision known."""
+    """When a plant ends, to the precision known; a fiscal year is called by the year it begins in."""
     if plant.end_date is None:
         return Phrase("–", "–")
     if plant.end_precision == "day":
         return phrase("{d}", d=plant.end_date)
+    if plant.end_precision == "fiscal_year":
+        return phrase("{y} (to {d})", y=fiscal_year(plant), d=long_month(plant.end_date))
+    if plant.end_precision == "mid_year":
+        return phrase("mid-{d}", d=f"{plant.end_date.year}")
     month = f"{MONTHS[plant.end_date.month - 1]} " if plant.end_precision == "month" else ""
     return phrase("{d}", d=f"{month}{plant.end_date.year}")
+
+
+def fiscal_year(plant: Any) -> str:
+    """The fiscal year at whose end a plant's own end is put."""
+    return f"FY{plant.end_date.year - 1}"
 
 
 def fate_text(ledger: Ledger, plant: Any) -> Phrase:
@@ -83,13 +92,61 @@ def place(plant: Any) -> Phrase:
     return cited(f"{plant.label}, {plant.country}", f"plant:{plant.plant}")
 
 
-def people(ledger: Ledger, plant: str) -> Quantity | None:
-    """Latest staff figure of a plant, the whole site first; else the jobs said to be affected."""
-    for metric in ("employees", "jobs_affected"):
-        for basis in ("whole_site", "incl_development", None, "permanent", "production_staff"):
+#: The staff figure of a plant that is told: the widest count first, else the jobs said to be affected.
+STAFF = (
+    ("employees", ("whole_site", "incl_development", None, "permanent", "production_staff")),
+    ("jobs_affected", (None,)),
+)
+
+
+def staff_row(ledger: Ledger, plant: str) -> Any:
+    """The latest staff figure of a plant, in the row that printed it first; None without any.
+
+    Later articles repeat a count without its day.
+    """
+    for metric, bases in STAFF:
+        for basis in bases:
             if found := ledger.latest(metric, plant, basis):
-                return found.quantity
+                rows = ledger.rows(metric, plant, basis)
+                last = next(r for r in rows if r.fact in found.quantity.facts)
+                return min((r for r in rows if r.value == last.value), key=lambda r: r.period_end)
     return None
+
+
+def people(ledger: Ledger, plant: str) -> Phrase | None:
+    """The staff figure of a plant, with whom it counts where that is limited."""
+    row = staff_row(ledger, plant)
+    if row is None:
+        return None
+    words = [ledger.bases[row.basis].label] if row.basis else []
+    words += ["jobs affected"] if row.metric == "jobs_affected" else []
+    words = [w[0].lower() + w[1:] for w in words] + [f"{row.period_end.year}"]
+    return phrase("{n:q~,} ({w})", n=ledger.fact(row.fact), w=", ".join(words))
+
+
+def disputed(ledger: Ledger, plant: str, room: Quantity) -> list[Quantity]:
+    """Other capacities of a plant that contradict `room`, where nobody settled it."""
+    rows = ledger.rows("capacity", plant, "*", ("official", "reported"))
+    own = {ledger.facts[fact].value for fact in room.facts}
+    found = {r.value: r for r in rows if r.rank_reason.startswith("open:") and r.value not in own}
+    return [ledger.fact(row.fact) for row in found.values()]
+
+
+def as_planned(row: Any) -> bool:
+    """Whether a capacity may have been a plan when it was printed."""
+    return bool(row.note.startswith("Plan or state of"))
+
+
+def room_text(ledger: Ledger, plant: str) -> Phrase | None:
+    """A plant's capacity with its year, the other side of a dispute, and whether it may be a plan."""
+    room = capacity(ledger, plant)
+    if room is None:
+        return None
+    row = ledger.facts[room.facts[0]]
+    said = "{n:q~,} ({y}" + (", plan or state" if as_planned(row) else "")
+    other = disputed(ledger, plant, room)
+    said += "; disputed: {o:q~,})" if other else ")"
+    return phrase(said, n=room, y=f"{row.period_end.year}", o=other[0] if other else None)
 
 
 def capacity(ledger: Ledger, plant: str) -> Quantity | None:
@@ -150,22 +207,20 @@ def others(ledger: Ledger) -> Table | None:
             fate_text(ledger, plant),
             end_told(ledger, plant) if ending(ledger, plant.plant) else None,
             people(ledger, plant.plant),
-            capacity(ledger, plant.plant),
+            room_text(ledger, plant.plant),
         )
         for plant in known
     ]
     columns = (
         *text_columns("Plant", "What is known", "Ends"), Column("People"), Column("Capacity a year"),
     )  # fmt: skip
-    title = "{n:w} plants beside those exits, China's included"
-    keys = [plant.plant for plant in known]
     return Table.of(
         "other-plants",
-        capital(phrase(title, n=counted(len(keys), "plants", origins(keys)))),
+        phrase("What is known of the other plants, China's included"),
         columns,
         rows,
         phrase(
-            "A dash: not found, or no end announced or reported. People: latest figure, whole site where given, "
-            "else production staff or jobs affected. Capacities are of different years, some of them old."
+            "A dash: not found, or no end announced or reported. People: latest figure, the widest count. The years of "
+            "people and capacities are those of the figures, some of them old."
         ),
     )

@@ -12,7 +12,7 @@ from ..wording import Phrase, capital, capitalised, cited, joined, long_month, p
 from .figures import facts_of, fitting, row_lines
 from .plan import break_even, cars, percent, plan, span
 from .plant_keys import yearly
-from .plants import end_text, label, worded
+from .plants import ANNOUNCED, disputed, end_text, label, worded
 from .use import REST, printed, use_of
 
 #: Events of these belong to a plant although its name is not in theirs.
@@ -155,7 +155,9 @@ def _fate(ledger: Ledger, plant: Any) -> Phrase | None:
     if not plant.fate and about(ledger, plant.plant):
         said = "What becomes of it is not on record in full by {day}."
     elif plant.status in ("announced", "reported"):
-        said = "The date announced, {end},"
+        word = ledger.event(ANNOUNCED.get(plant.plant, ""))
+        agreed = word is not None and word.status == "agreed"
+        said = "The date agreed for the sale, {end}," if agreed else "The date announced, {end},"
         if plant.status == "reported":
             denied = any(e.status == "denied" for e in about(ledger, plant.plant))
             said = "The press reported it" + (" and the owners denied it" * denied)
@@ -166,7 +168,7 @@ def _fate(ledger: Ledger, plant: Any) -> Phrase | None:
             found = "not found" in plant.note
             said += " has passed"
             said += "." if found else ", and what happened then was not found."
-    elif plant.status == "running":
+    elif plant.status == "running" and not plant.fate.startswith("No end"):
         said = "No end of the whole plant is announced or reported by {day}."
     if plant.one_of_seven == "yes" and count is not None:
         said += " It counts as one of the {count:w} plant exits of the plan."
@@ -186,6 +188,17 @@ def _use(ledger: Ledger, p: Any) -> Phrase | None:
     if use.output is None:
         said = f"The press put its use in {{year}} at {{rate}}, {side} {{level:.0%}}, {rule}."
         return phrase(said, **values | {"rate": phrase("{n:q.0%}", n=use.printed)})
+    if use.disputed:
+        rates = [
+            phrase("{r} of {n:q~,}", r=percent(rate), n=most)
+            for rate, most in zip(
+                (use.rate, *use.disputed),
+                (use.capacity, *disputed(ledger, p.plant, use.capacity)),
+                strict=True,
+            )
+        ]
+        said = "Nissan built {out} vehicles there in {year}: {rates}, as the capacity is disputed."
+        return phrase(said, out=printed(ledger, use), year=use.year, rates=joined(rates, " or "))
     made = "{out} vehicles"
     room = "planned capacity" if _planned(ledger, use.capacity) else "capacity"
     if use.output.status == "estimate":
@@ -203,10 +216,18 @@ def _yearly(ledger: Ledger, plant: str) -> Phrase | None:
     rate = yearly(ledger, plant)
     if rate is None:
         return None
-    said = "A report of {day} gives {n:q~,} vehicles a year and does not name the year."
-    if len(ledger.rows("yearly_output", plant)) > 1:
-        said = "Reports of {day} give {n:q~,} vehicles a year and do not name the year."
-    return phrase(said, day=long_month(rate[1]), n=rate[0])
+    rows = ledger.rows("yearly_output", plant)
+    since = next((r for r in rows if re.search(r"\bsince \d{4}", r.note)), None)
+    said = "A page on the story of {day} gives {n:q~,} vehicles a year{since} and names no single year."
+    if len(rows) > 1:
+        said = "Pages on the story of {day} give {n:q~,} vehicles a year{since} and name no single year."
+    words = cited("", "")
+    if since is not None:
+        start = re.search(r"since \d{4}", since.note)
+        words = cited(
+            f", one of them {start[0]}," if start and rows[1:] else "", f"note:{since.fact}"
+        )
+    return phrase(said, day=long_month(rate[1]), n=rate[0], since=words)
 
 
 def _planned(ledger: Ledger, room: Quantity) -> bool:

@@ -12,7 +12,7 @@ from ..quantity import Quantity, counted, total, worst
 from ..tables import Column, Table, text_columns
 from ..wording import Phrase, joined, phrase
 from .plan import break_even, cars, percent, span
-from .plants import NOT_NISSAN, capacity, ending, seven
+from .plants import NOT_NISSAN, capacity, disputed, ending, seven
 
 #: Plants whose output is a country's less that of its only other plant.
 REST = {"canton": ("nissan_us", "smyrna")}
@@ -31,6 +31,7 @@ class Use:
     rate: Quantity  #: as a ratio
     going: bool
     printed: Quantity | None = None  #: the rate as a source prints it
+    disputed: tuple[Quantity, ...] = ()  #: the rates on other capacities, where that is disputed
 
     @property
     def said(self) -> Phrase:
@@ -72,8 +73,13 @@ def _years(ledger: Ledger, key: str) -> Iterator[Use]:
         for period in (f"{year}", f"FY{year}"):
             output = _output(ledger, key, period)
             if output is not None:
-                rate = worst(lambda built, most: built / most, output, cars(room))
-                yield Use(plant.plant, plant.label, period, output, room, rate, going)
+                rate, *others = (
+                    worst(lambda built, most: built / most, output, cars(most))
+                    for most in (room, *disputed(ledger, key, room))
+                )
+                yield Use(
+                    plant.plant, plant.label, period, output, room, rate, going, None, tuple(others)
+                )
                 break
             rate_ = None if key in REST else ledger.find("utilisation", plant.plant, period)
             if rate_ is not None:
