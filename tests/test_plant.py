@@ -187,7 +187,7 @@ def test_use_by_hand() -> None:
 def test_reprints_retellings_and_other_definitions_are_no_further_publishers() -> None:
     """Two of the five that print Kyushu's capacity retell Reuters; of COMPAS one says over, one up to."""
     kyushu = keys_of("kyushu")["Capacity a year"]
-    assert kyushu.startswith("500,000 | March 2024 to August 2025, three publishers")
+    assert kyushu.startswith("500,000 | 2024 to August 2025, three publishers")
     assert "October 2025, one publisher; over 230,000" in keys_of("compas")["Capacity a year"]
     assert "Three shifts, April 2025, one publisher" in keys_of("smyrna")["Capacity a year"]
 

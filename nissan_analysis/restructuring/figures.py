@@ -64,7 +64,7 @@ def table(ledger: Ledger, p: Any, room: float | None = None) -> Table | None:
         when = "" if row.period_start == row.period_end else _when(row)
         kind = (
             STATUSES.get(row.status, ""),
-            row.qualifier in ("over", "up_to"),
+            row.qualifier if row.qualifier in ("over", "up_to") else "",
             row.rank == "deprecated",
         )
         mark = (row.metric, row.entity, row.basis, row.value, when, *kind)

@@ -163,9 +163,9 @@ def _kind(row: Any) -> tuple[Any, ...]:
 
 
 def _days(rows: Sequence[Any]) -> str:
-    """The month of the latest print; the first as well where it is of another year."""
+    """The month of the latest print; the year of the first as well where that is another."""
     first, last = min(r.period_end for r in rows), max(r.period_end for r in rows)
-    return (f"{long_month(first)} to " if first.year < last.year else "") + long_month(last)
+    return (f"{first.year} to " if first.year < last.year else "") + long_month(last)
 
 
 def yearly_rows(ledger: Ledger, plant: str, basis: str | None = None) -> list[Any]:
