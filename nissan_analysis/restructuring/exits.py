@@ -123,7 +123,7 @@ def seven_table(ledger: Ledger) -> Table | None:
         rows,
         phrase(
             "The fifth, the sixth, the seventh: Nissan's running count where one is printed. The two Thai plants "
-            "become one and count once. Ends are as announced, Thailand's as the press had it; Rosslyn's is its sale."
+            "are to become one and count once. Ends are as announced, Thailand's as the press had it; Rosslyn's is its sale."
         ),
     )
 
