@@ -65,7 +65,7 @@ def _mark(axes: Axes, x: Any, y: float, status: str, **more: Any) -> None:
 
 def _legend(axes: Axes, statuses: Sequence[str], y: float) -> None:
     """The marks and their words in one line above the plot."""
-    left = -0.62
+    left = -0.5
     for status in [s for s in MARKS if s in statuses]:
         _mark(axes, left, y, status, transform=axes.transAxes, clip_on=False)
         label_at(
@@ -77,7 +77,8 @@ def _legend(axes: Axes, statuses: Sequence[str], y: float) -> None:
             va="center",
             annotation_clip=False,
         )
-        left += 0.1 + 0.026 * len(MARKS[status][3])
+        word = MARKS[status][3]
+        left += 0.085 + 0.029 * (len(word) - sum(map(word.count, "filrt ")) / 2)  # narrow letters
 
 
 def timeline(ledger: Ledger, p: Any) -> Chart | None:
