@@ -248,6 +248,11 @@ def _events(rows: Placed, keyed: Mapping[str, Keys], published: Mapping[str, Any
                     f"{place}, column {date}: {day} is after {published[name]}, when its source was "
                     "published; expected the day on which it happened or was told"
                 )
+        if row.speaker and row.status != "reported":
+            yield (
+                f"{place}, column speaker: {row.speaker!r}: only a reported event names who said it on record; "
+                f"expected the status 'reported' (it is {row.status!r}), or an empty cell"
+            )
         if row.outcome and not row.outcome_source:
             yield f"{place}, column outcome_source: empty; an outcome needs a source of its own"
         known = published.get(row.outcome_source)

@@ -176,6 +176,7 @@ class EventRow(Row):
     entity: Key
     counterpart: str
     status: EventStatus
+    speaker: str
     source: Slug
     outcome: str
     outcome_status: OutcomeStatus

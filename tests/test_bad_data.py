@@ -26,7 +26,7 @@ BASIS = {
 EVENT = {
     "event": "an-event", "date": "2023-05-01", "date_precision": "day", "title": "Something",
     "category": "plants", "entity": "cars", "counterpart": "", "status": "announced",
-    "source": "maker", "outcome": "It came true", "outcome_status": "completed",
+    "speaker": "", "source": "maker", "outcome": "It came true", "outcome_status": "completed",
     "outcome_date": "2023-12-01", "outcome_source": "maker", "note": "",
 }  # fmt: skip
 EARLY = {"source": "early", "published": "2023-04-30"}
@@ -185,6 +185,7 @@ CELLS: list[tuple[str, int, str, str, str]] = [
     ("events.csv", 2, "category", "gossip", "expected one of 'alliance', 'export'"),
     ("events.csv", 2, "entity", "carz", "is not in entities.csv; did you mean 'cars'?"),
     ("events.csv", 2, "status", "maybe", "expected one of 'announced', 'reported'"),
+    ("events.csv", 2, "speaker", "the president", "only a reported event names who said it on record"),
     ("events.csv", 2, "source", "nobody", "is not in sources.csv"),
     ("events.csv", 2, "outcome_source", "nobody", "is not in sources.csv"),
     ("events.csv", 2, "outcome_source", "", "empty; an outcome needs a source of its own"),

@@ -46,7 +46,7 @@ WORDS: dict[str, list[str]] = {
     "entities.csv": ["label", "kind", "definition"],
     "metrics.csv": ["label", "definition"],
     "bases.csv": ["label", "definition"],
-    "events.csv": ["title", "counterpart", "outcome", "note"],
+    "events.csv": ["title", "counterpart", "speaker", "outcome", "note"],
     "plants.csv": ["label", "company", "city", "country", "fate", "note"],
     "assumptions.csv": ["statement", "reason"],
     "facts": ["locator", "rank_reason", "note"],

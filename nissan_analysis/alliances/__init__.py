@@ -17,7 +17,7 @@ from .deals import ampere, export_company, talks
 from .holdings import percent, renault_holding
 from .moves import DONE, by_standing, many, said_list, standings, without_nissan, word
 from .moves import moves as moves_of
-from .reports import counts
+from .reports import counts, told_first
 from .story import number_of_events
 
 #: What became of the reported plans that did not come about; only what is true of some is said.
@@ -85,8 +85,9 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         rest = listed((w for name, w in REST.items() if found_reports[name].value), "or")
         parts.append(
             phrase(
-                "Of {n:w} plans with a partner that reached the public as press reports, {k} led to an agreement{p}{rest}.",
+                "Of {n:w} plans with a partner{told}, {k} led to an agreement{p}{rest}.",
                 n=found_reports["all"],
+                told=told_first(found_reports),
                 k=word(found_reports["came"]),
                 p=phrase(", {m:w} in part", m=found_reports["partly"])
                 if found_reports["partly"].value
@@ -157,11 +158,17 @@ def keys(ledger: Ledger, p: Any) -> list[Key]:
     found: list[Key] = []
     made = counts(ledger, p)
     if made and made["all"].value >= 3:
+        remarks = bool(made["remarks"].value)
         found.append(
             key(
-                "reported plans of Nissan with a partner led to an agreement",
+                "plans with a partner, told by the press or in an officer's remark, led to an agreement"
+                if remarks
+                else "reported plans of Nissan with a partner led to an agreement",
                 "{k:d} of {n:d}",
-                "{u} stayed open, unconfirmed or without trace",
+                ("{p} first told by the press, {r} by an officer on record; " if remarks else "")
+                + "{u} stayed open, unconfirmed or without trace",
+                p=word(made["press"]),
+                r=word(made["remarks"]),
                 n=made["all"],
                 k=made["came"],
                 u=word(made["undecided"]),

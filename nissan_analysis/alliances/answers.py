@@ -9,8 +9,8 @@ from ..ledger import Ledger
 from ..provenance import when
 from ..quantity import Quantity, counted
 from ..tables import Table, text_columns
-from ..wording import Phrase, capital, cited, phrase
-from .moves import word
+from ..wording import Phrase, capital, cited, joined, phrase
+from .moves import days, word
 
 
 def answers(ledger: Ledger) -> dict[str, Quantity] | None:
@@ -73,6 +73,42 @@ def answers_table(ledger: Ledger) -> Table | None:
     columns = text_columns("What the company answered", "When", "As", "How it held")
     note = phrase("That nothing came of a plan does not mean that there never were talks.")
     return Table.of("answers", capital(title), columns, rows, note)
+
+
+def said_of(r: Any) -> Phrase | None:
+    """What a company said of a reported plan: its remark, its answer, or what an officer said later."""
+    if r.remark:
+        return cited(f"Told on record by {r.event.speaker}.", r.origin)
+    said = _answered(r)
+    remarks = [
+        phrase(
+            "On record, {d}: {t}.",
+            d=when(e, short=True),
+            t=cited(e.title, f"event:{e.event}"),
+        )
+        for e in r.retellings
+        if e.speaker
+    ]
+    parts = [*([said] if said else []), *remarks]
+    return joined(parts) if parts else None
+
+
+def _answered(r: Any) -> Phrase | None:
+    """What the company answered to the press; None where nothing was found."""
+    if r.answer is not None:
+        later = days(r.event.date, r.answer.date, r.origin, f"event:{r.answer.event}")
+        lead = "{n:w} {unit} later" if later.value else "The same day"
+        said = phrase(lead, n=later, unit="day" if later.value == 1 else "days")
+        return phrase(
+            "{a}: {b}.", a=capital(said), b=cited(r.answer.title, f"event:{r.answer.event}")
+        )
+    signs = ("declined", "comment", "confirm", "nothing to share")
+    for e in (r.event, *r.retellings):
+        for text, origin in ((e.note, f"event:{e.event}"), (e.outcome, f"outcome:{e.event}")):
+            for sentence in text.replace("; ", ". ").split(". "):
+                if sentence.startswith("Nissan") and any(sign in sentence for sign in signs):
+                    return cited(sentence.rstrip(".") + ".", origin)
+    return None
 
 
 # -- the first report on Honda ----------------------------------------------------------------

@@ -19,11 +19,22 @@ from ..drawing import label_at, named_rows, years_axis
 from ..ledger import Ledger
 from ..style import LIGHT
 from ..wording import capital, phrase
-from .moves import Move, by_standing, moves, short_month, standings, without_nissan, word
+from .moves import (
+    REMARK,
+    Move,
+    by_standing,
+    moves,
+    only_told,
+    short_month,
+    standings,
+    without_nissan,
+    word,
+)
 
 #: Status: marker, filled, colour, word.
 MARKS = {
     "reported": ("o", False, "muted", "reported"),
+    REMARK: ("<", False, "muted", "remark"),
     "denied": ("x", True, "accent", "denied"),
     "not_confirmed": ("P", True, "amber", "not confirmed"),
     "announced": ("^", True, "blue", "announced"),
@@ -66,7 +77,8 @@ def _legend(axes: Axes, statuses: Sequence[str], y: float) -> None:
             va="center",
             annotation_clip=False,
         )
-        left += 0.085 + 0.026 * len(MARKS[status][3])
+        word = MARKS[status][3]
+        left += 0.085 + 0.029 * (len(word) - sum(map(word.count, "filrt ")) / 2)  # narrow letters
 
 
 def timeline(ledger: Ledger, p: Any) -> Chart | None:
@@ -87,16 +99,18 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
     facts = tuple(sorted({s.origin for m in found for s in m.steps}))
     n = by_standing(found)
     title = phrase(
-        "{n:w} moves: {a} agreed, {c} completed{own}, {e} ended, {r} on press reports alone",
+        "{n:w} moves: {a} agreed, {c} completed{own}, {b}{e} ended, {r} {told}",
         own=without_nissan(n),
         n=n["all"],
         a=word(n["agreed"]),
+        b=phrase("{b:w} announced, ", b=n["announced"]) if n["announced"].value else "",
         c=word(n["completed"]),
+        told=only_told(n),
         e=word(n["ended"]),
         r=word(n["reported"]),
     )
     if len(found) == 1:
-        title = phrase("{what}: {s}", what=found[0].plan.short, s=found[0].standing)
+        title = phrase("{what}: {s}", what=found[0].plan.short, s=found[0].stands_at)
     groups = standings(found)
     alt = "Timeline of moves with partners, by where they stand. " + " ".join(
         f"{word}: " + "; ".join(f"{m.plan.short} ({_end(m)})" for m in groups[name]) + "."
@@ -105,7 +119,10 @@ def timeline(ledger: Ledger, p: Any) -> Chart | None:
             ("completed", "Completed"),
             ("announced", "Announced"),
             ("ended", "Ended"),
-            ("reported", "Reported only"),
+            (
+                "reported",
+                "Reported or remarked on only" if n["remarked"].value else "Reported only",
+            ),
         )
         if groups[name]
     )

@@ -15,8 +15,7 @@ from typing import Any
 from ..ledger import Ledger
 from ..provenance import date_said
 from ..quantity import Origin, Quantity, counted
-from ..tables import Table, text_columns
-from ..wording import Phrase, capital, cited, escape, joined, listed, phrase
+from ..wording import Phrase, cited, escape, joined, listed, phrase
 from .plans import NO_PLANS, PARTNERS, PLANS, UNCONFIRMED, Plan
 
 #: Where a move stands after a step of this status; steps of other statuses decide nothing.
@@ -29,6 +28,8 @@ STANDING = {
     "lapsed": "ended",
 }
 DONE = ("agreed", "completed")
+#: A reported step that is the word of a company's officer, and not only of the press.
+REMARK = "remark on record"
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,15 @@ class Move:
     @property
     def stands_at(self) -> str:
         """The standing as tables and charts print it: agreed and cleared where a regulator agreed."""
+        if self.decided is None and self.last.speaker:
+            return REMARK
         cleared = self.decided is not None and self.decided.status == "cleared"
         return "agreed and cleared" if cleared else self.standing
+
+    @property
+    def remarked(self) -> bool:
+        """Whether an officer of a company spoke of it on record."""
+        return any(e.speaker for e in self.events)
 
     @property
     def origin(self) -> str:
@@ -128,6 +136,7 @@ def moves(ledger: Ledger, p: Any) -> list[Move]:
 def _steps(events: Iterable[Any]) -> list[Step]:
     order = (
         "reported",
+        REMARK,
         "denied",
         "not_confirmed",
         "announced",
@@ -139,9 +148,10 @@ def _steps(events: Iterable[Any]) -> list[Step]:
     told = [e for e in events if not is_retelling(e)]
     days_told = {e.date for e in told if e.status in STANDING}
     for e in told:
-        rank = order.index(e.status) if e.status in order else len(order)
+        status = REMARK if e.speaker else e.status
+        rank = order.index(status) if status in order else len(order)
         exact = e.date_precision == "day"
-        steps.append((e.date, rank, Step(e.date, exact, e.status, f"event:{e.event}")))
+        steps.append((e.date, rank, Step(e.date, exact, status, f"event:{e.event}")))
         # What one event calls its outcome is often the next event of the move.
         sure = e.event not in NO_PLANS and e.event not in UNCONFIRMED
         known = e.outcome_date and e.outcome_status in STANDING and sure
@@ -242,18 +252,34 @@ def many(group: Sequence[Move], every: Sequence[Move] = ()) -> Quantity:
 def by_standing(found: Sequence[Move]) -> dict[str, Quantity]:
     """How many moves there are, in all and by where they stand.
 
-    `foreign` counts the ones to which Nissan is no party, `done_foreign` those of them completed.
+    `foreign` counts the ones to which Nissan is no party, `done_foreign` those of them completed;
+    `remarked` the reported ones of which an officer spoke on record, `press` the other reported ones.
     """
     groups = {"all": list(found), **standings(found)}
     groups["foreign"] = [m for m in found if m.plan.kind == "partner"]
     groups["done_foreign"] = [m for m in groups["completed"] if m.plan.kind == "partner"]
+    groups["remarked"] = [m for m in groups["reported"] if m.remarked]
+    groups["press"] = [m for m in groups["reported"] if not m.remarked]
     return {name: many(group, found) for name, group in groups.items()}
+
+
+def only_told(n: dict[str, Quantity]) -> str:
+    """On what the moves rest that came no further: press reports alone, remarks on record, or both."""
+    if not n["remarked"].value:
+        return "on press reports alone"
+    return "on reports or remarks alone" if n["press"].value else "on remarks alone"
 
 
 def numbers(ledger: Ledger, p: Any) -> dict[str, Phrase] | None:
     """How many moves there are, in words, in all and by where they stand; None for none."""
     found = moves(ledger, p)
-    return {name: word(q) for name, q in by_standing(found).items()} if found else None
+    if not found:
+        return None
+    n = by_standing(found)
+    said = {name: word(q) for name, q in n.items()}
+    more = ": {press} on the press only, {remarked} with an officer's remark on record"
+    split = n["remarked"].value and n["press"].value
+    return said | {"told": phrase(only_told(n) + (more if split else ""), **said)}
 
 
 def without_nissan(n: dict[str, Quantity]) -> Phrase | str:
@@ -261,39 +287,3 @@ def without_nissan(n: dict[str, Quantity]) -> Phrase | str:
     if not n["done_foreign"].value:
         return ""
     return phrase(" ({k} of them without Nissan)", k=word(n["done_foreign"]))
-
-
-# -- tables -----------------------------------------------------------------------------------
-
-
-def moves_table(ledger: Ledger, p: Any) -> Table | None:
-    """Who, what, when, and where it stands."""
-    found = moves(ledger, p)
-    if not found:
-        return None
-    rows = []
-    for move in found:
-        first, last = move.steps[0], move.decided or move.steps[-1]
-        partner, _, what = move.plan.short.partition(": ")
-        final = move.last
-        rows.append(
-            (
-                Phrase(escape(f"{partner}: {what}"), f"{partner}: {what}", (first.origin,)),
-                date_said(first.date, first.exact, first.origin, short=True),
-                phrase(
-                    "{s}, {d}",
-                    s=move.stands_at,
-                    d=date_said(last.date, last.exact, last.origin, short=True),
-                ),
-                capital(last_word(final)),
-            )
-        )
-    columns = text_columns("Move", "First step", "Stands at", "Latest word")
-    n = by_standing(found)
-    title = phrase("{n:w} moves with partners, as far as the sources go", n=n["all"])
-    note = phrase(
-        "Reported: by the press only. A date by the month is all that the source gives. "
-        "Kei cars are Japan's smallest class; NMKV is the venture of Nissan and Mitsubishi Motors for them, COMPAS the Mexican "
-        "plant shared with Mercedes-Benz. They also belong to the report on the Sakura."
-    )
-    return Table.of("moves", capital(title), columns, rows, note)

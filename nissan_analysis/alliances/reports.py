@@ -1,4 +1,4 @@
-"""The scoreboard: what the press reported, what the company said, and what became of it.
+"""The scoreboard: what the press reported or an officer said, what the company said, and what became of it.
 
 A report counts as one plan; a retelling of it does not count again. A plan *came about* when an
 agreement, an announcement or more followed; it *ended* when it was cancelled or overtaken. The
@@ -17,6 +17,7 @@ from ..provenance import when
 from ..quantity import Origin, Quantity, counted, share, total
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, capital, capitalised, cited, phrase
+from .answers import said_of
 from .moves import caveat, days, ended_when, partners_of, word
 from .plans import NO_PLANS, PLANS, UNCONFIRMED
 
@@ -69,6 +70,11 @@ class Report:
         return self.result in ("came", "partly", "ended")
 
     @property
+    def remark(self) -> bool:
+        """Whether the plan was first told on record, by an officer of a company."""
+        return bool(self.event.speaker)
+
+    @property
     def origin(self) -> str:
         return f"event:{self.event.event}"
 
@@ -89,7 +95,7 @@ class Report:
 
 
 def reports(ledger: Ledger, keep: Callable[[Any], bool] = lambda _: True) -> list[Report]:
-    """Plans that the press reported by this date, in order of the first report."""
+    """Plans that the press reported or an officer spoke of by this date, in order of the first report."""
     known = {e.event: e for e in ledger.events}
     found = []
     for e in ledger.events:
@@ -139,7 +145,9 @@ def tally(found: Sequence[Report], as_of: dt.date) -> dict[str, Quantity] | None
     """Count reported plans by what became of them; None for none.
 
     Keys: all, those of `OUTCOMES`, settled, undecided (the others), and stale: of those undecided,
-    the ones reported more than `STALE_DAYS` ago.
+    the ones reported more than `STALE_DAYS` ago. By who told of them first: press and remarks (on
+    record); later: those of the press of which an officer spoke on record later; came_remarks and
+    partly_remarks: what became of the remarks.
     """
     if not found:
         return None
@@ -155,6 +163,14 @@ def tally(found: Sequence[Report], as_of: dt.date) -> dict[str, Quantity] | None
         "settled": [r for r in found if r.settled],
         "undecided": [r for r in found if not r.settled],
     }
+    remarks = [r for r in found if r.remark]
+    groups |= {
+        "remarks": remarks,
+        "press": [r for r in found if not r.remark],
+        "later": [r for r in found if not r.remark and any(e.speaker for e in r.retellings)],
+        "came_remarks": [r for r in remarks if r.result == "came"],
+        "partly_remarks": [r for r in remarks if r.result == "partly"],
+    }
     groups["stale"] = [r for r in groups["undecided"] if (as_of - r.event.date).days > STALE_DAYS]
     return {name: number(rows) for name, rows in groups.items()}
 
@@ -162,6 +178,16 @@ def tally(found: Sequence[Report], as_of: dt.date) -> dict[str, Quantity] | None
 def counts(ledger: Ledger, p: Any) -> dict[str, Quantity] | None:
     """The counts of the scoreboard."""
     return tally(partner_reports(ledger, p), ledger.as_of)
+
+
+def told_first(made: dict[str, Quantity]) -> Phrase:
+    """Who told of the plans first, the press or an officer on record, as it follows the word "plans"."""
+    if not made["remarks"].value:
+        return phrase(" that the press reported")
+    text = " ({p} first told by the press, {r} by an officer on record)"
+    if not made["press"].value:
+        text = " first told by an officer on record"
+    return phrase(text, p=word(made["press"]), r=word(made["remarks"]))
 
 
 def other_counts(ledger: Ledger) -> dict[str, Quantity] | None:
@@ -176,7 +202,7 @@ def came_true(*tallies: dict[str, Quantity] | None) -> Phrase | None:
         return None
     full, part = (total(t[name] for t in known) for name in ("came", "partly"))
     return phrase(
-        "Of all {n:,} reported plans, {a:.0%} came about in full and {b:.0%} in full or in part. {u:.0%} have no "
+        "Of all {n:,} plans told of here, {a:.0%} came about in full and {b:.0%} in full or in part. {u:.0%} have no "
         "end that is known and confirmed, so these shares may still rise; and the plans are those that were found, not a sample.",
         n=every,
         a=share(full, every),
@@ -194,8 +220,8 @@ def scoreboard(ledger: Ledger, p: Any) -> Table | None:
         "scoreboard",
         partner_reports(ledger, p),
         ledger.as_of,
-        "{n:w} plans with a partner that the press reported; {k} led to an agreement",
-        "{n:w} plan with a partner that the press reported",
+        "{n:w} plans with a partner{told}; {k} led to an agreement",
+        "{n:w} plan with a partner{told}",
     )
 
 
@@ -218,7 +244,7 @@ def _board(
     if made is None:
         return None
     columns = [
-        Column("What the press reported", align="left"),
+        Column("What was reported", align="left"),
         Column("When", align="left"),
         Column("What the company said", align="left"),
         Column("What became of it", align="left"),
@@ -228,7 +254,7 @@ def _board(
         [
             cited(_plain(r.event.title), r.origin),
             when(r.event, short=True),
-            _said(r),
+            said_of(r),
             _became(r),
             r.wait,
         ]
@@ -236,33 +262,27 @@ def _board(
     ]
     if not answers:
         columns, rows = [c for i, c in enumerate(columns) if i != 2], [r[:2] + r[3:] for r in rows]
-    title = capital(phrase(many if len(found) > 1 else one, n=made["all"], k=word(made["came"])))
+    title = capital(
+        phrase(
+            many if len(found) > 1 else one,
+            n=made["all"],
+            k=word(made["came"]),
+            told=told_first(made),
+        )
+    )
     note = phrase(
         "Days run from the first report to the agreement or the end; up to, where only the "
         "month of the report is known. A dash: open, unconfirmed, no date of the end, or no answer found."
+        "{remarks}",
+        remarks=" On record: said by an officer of the company, not by unnamed people; a remark announces nothing."
+        if made["remarks"].value or made["later"].value
+        else "",
     )
     return Table.of(id, title, columns, rows, note)
 
 
 def _plain(title: str) -> str:
     return capitalised(title.removeprefix("Press: ").removeprefix("Retelling: "))
-
-
-def _said(r: Report) -> Phrase | None:
-    if r.answer is not None:
-        later = days(r.event.date, r.answer.date, r.origin, f"event:{r.answer.event}")
-        lead = "{n:w} {unit} later" if later.value else "The same day"
-        said = phrase(lead, n=later, unit="day" if later.value == 1 else "days")
-        return phrase(
-            "{a}: {b}", a=capital(said), b=cited(r.answer.title, f"event:{r.answer.event}")
-        )
-    words = ("declined", "comment", "confirm", "nothing to share")
-    for e in (r.event, *r.retellings):
-        for text, origin in ((e.note, f"event:{e.event}"), (e.outcome, f"outcome:{e.event}")):
-            for sentence in text.replace("; ", ". ").split(". "):
-                if sentence.startswith("Nissan") and any(word in sentence for word in words):
-                    return cited(sentence.rstrip(".") + ".", origin)
-    return None
 
 
 def _became(r: Report) -> Phrase:

@@ -1,4 +1,4 @@
-"""What happened with each partner, what is open, and how good the sources are."""
+"""What happened with each partner, where each move stands, what is open, and how good the sources are."""
 
 from __future__ import annotations
 
@@ -7,12 +7,45 @@ from collections.abc import Collection
 from typing import Any
 
 from ..ledger import Ledger
-from ..provenance import when
+from ..provenance import date_said, when
 from ..quantity import Quantity, counted
-from ..tables import Cell, Column, Table
-from ..wording import Phrase, capital, cited, joined, listed, phrase
-from .moves import ended_when, is_retelling, last_word, moves
+from ..tables import Cell, Column, Table, text_columns
+from ..wording import Phrase, capital, cited, escape, joined, listed, phrase
+from .moves import by_standing, ended_when, is_retelling, last_word, moves
 from .plans import PARTNERS
+
+
+def moves_table(ledger: Ledger, p: Any) -> Table | None:
+    """Who, what, when, and where it stands."""
+    found = moves(ledger, p)
+    if not found:
+        return None
+    rows = []
+    for move in found:
+        first, last = move.steps[0], move.decided or move.steps[-1]
+        partner, _, what = move.plan.short.partition(": ")
+        final = move.last
+        rows.append(
+            (
+                Phrase(escape(f"{partner}: {what}"), f"{partner}: {what}", (first.origin,)),
+                date_said(first.date, first.exact, first.origin, short=True),
+                phrase(
+                    "{s}, {d}",
+                    s=move.stands_at,
+                    d=date_said(last.date, last.exact, last.origin, short=True),
+                ),
+                capital(last_word(final)),
+            )
+        )
+    columns = text_columns("Move", "First step", "Stands at", "Latest word")
+    n = by_standing(found)
+    title = phrase("{n:w} moves with partners, as far as the sources go", n=n["all"])
+    note = phrase(
+        "Reported: by the press only. Remark on record: an officer of a company spoke of it, and no more is known. A date by the month is all that the source gives. "
+        "Kei cars are Japan's smallest class; NMKV is the venture of Nissan and Mitsubishi Motors for them, COMPAS the Mexican "
+        "plant shared with Mercedes-Benz. They also belong to the report on the Sakura."
+    )
+    return Table.of("moves", capital(title), columns, rows, note)
 
 
 def open_questions(ledger: Ledger, p: Any) -> list[Phrase]:
