@@ -23,7 +23,7 @@ from .wording import Key, Phrase, cited, enumerated, joined, long_date, long_mon
 
 #: Key numbers taken from each report, in the order in which a reader meets them.
 TAKEN: tuple[tuple[Any, str, tuple[int, ...]], ...] = (
-    (china, "china_sales", (0, 3)),
+    (china, "china_sales", (0, 2)),
     (sakura, "sakura_share", (0, 2)),
     (restructuring, "restructuring", (0, 1, 2)),
     (alliances, "alliances", (0,)),

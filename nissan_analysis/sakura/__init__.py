@@ -164,21 +164,21 @@ def keys(ledger: Ledger, p: Settings) -> list[Key]:
         label = phrase("Sakura's share in Japan, {m}, the last month known", m=m.label)
         note = phrase("{n:~,} cars", n=m.sales)
         made.append(Key(label, phrase("{s:~.0%}", s=m.share), note, months_trend(recent)))
-    total = ledger.find("sales", MODEL, (LAUNCH, dt.date(2024, 2, 29)), derive=False)
-    if total:
-        note = phrase("not the period of the yearly share")
-        label = phrase("Sakuras sold in Japan, launch to February 2024")
-        made.append(Key(label, phrase("{n:q~,}", n=total), note))
     ahead = outlook(ledger)
-    start = ledger.find("planned_start", "kei_ev_inhouse", "2024-03-08", status=("denied",))
     if ahead is not None and ahead.growth.value >= 1.5:
         year, _, most = ahead.ceilings[-1]
         label = phrase("Share at most in {l}, at the pace of {y}", l=ahead.label, y=year)
         note = phrase("larger electric cars: {g:.1} times {b}", g=ahead.growth, b=ahead.before)
         made.append(Key(label, phrase("{s:~.0%}", s=most), note))
-    elif start:
+    start = ledger.find("planned_start", "kei_ev_inhouse", "2024-03-08", status=("denied",))
+    if start:
         label = phrase("Sakura built by Nissan itself: start, as reported")
         made.append(Key(label, phrase("{n}", n=start), phrase("denied by both companies; open")))
+    total = ledger.find("sales", MODEL, (LAUNCH, dt.date(2024, 2, 29)), derive=False)
+    if total and len(made) < 6:
+        note = phrase("not the period of the yearly share")
+        label = phrase("Sakuras sold in Japan, launch to February 2024")
+        made.append(Key(label, phrase("{n:q~,}", n=total), note))
     return made
 
 
