@@ -57,6 +57,8 @@ MODULES = (
 )
 PACKAGE = __name__.partition(".")[0] if __name__ != "__main__" else __spec__.parent
 LIFELINE = 0  # the standard input
+#: A file in its folder as soon as it listens; before that it has no fork, and may be killed.
+READY = "ready"
 LAUNCHER = "ipykernel_launcher"
 #: Set here, so that libraries compute in the thread that asks them.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -98,12 +100,14 @@ def main() -> None:
     listener = socket.socket(fileno=int(sys.argv[1]))
     address, folder = listener.getsockname(), Path.cwd()
     preload()
+    (folder / READY).touch()
     request = Server(listener, environment).serve()
     if request is not None:
         become(request)
     else:  # who started this may have been killed: leave nothing behind
         with contextlib.suppress(OSError):
             Path(address).unlink()
+            (folder / READY).unlink()
             folder.rmdir()
         os._exit(0)  # there is nothing to put in order, and much to take down
 

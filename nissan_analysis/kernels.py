@@ -75,6 +75,8 @@ class Forkserver:
         """End the process and every kernel that it forked."""
         assert self.process.stdin
         self.process.stdin.close()
+        if not (Path(self.folder) / "ready").exists():  # it would import all to its end
+            self.process.kill()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:

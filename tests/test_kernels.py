@@ -364,6 +364,15 @@ def test_edited_code_is_not_run_old(monkeypatch: pytest.MonkeyPatch) -> None:
         kernels._choose(before)
 
 
+def test_one_that_is_not_needed_is_not_waited_for() -> None:
+    """An error in the data was once told only when everything had been imported."""
+    server = kernels.Forkserver()
+    begun = Path(server.folder)
+    server.stop()
+    assert server.process.returncode == -signal.SIGKILL
+    assert not begun.exists()
+
+
 def test_nbconvert_and_nbval_find_it_by_name(warm: None, tmp_path: Path) -> None:
     cell = nbformat.v4.new_code_cell(FORKED, execution_count=1)
     cell.outputs = [nbformat.v4.new_output("stream", text="True\n")]
