@@ -254,7 +254,7 @@ def compare(place: Path, size: int) -> None:
         for name in sorted(path.name for path in place.iterdir() if path.is_dir())
         if name.startswith("ours") or name == LIMIT
     }
-    for name, files in found.items():
+    for name, files in found.items() if OURS in found else ():
         missing = {one for one in found[OURS] if not one.startswith(".json")} - files
         if files and missing:
             sys.exit(

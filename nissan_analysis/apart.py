@@ -176,7 +176,7 @@ class Fresh(subprocess.Popen[bytes]):
     """A process that was not forked; what it started is ended with it."""
 
     def kill(self) -> None:
-        if self.poll() is None:
+        if self.returncode is None:  # not waited for yet: the number is still its own
             with contextlib.suppress(OSError):
                 os.killpg(self.pid, _KILL) if hasattr(os, "killpg") else super().kill()
 
@@ -185,10 +185,13 @@ def _loud() -> bool:
     return bool(os.environ.get("NISSAN_ANALYSIS_TRACEBACK"))
 
 
-def be(asked: Mapping[str, Any]) -> None:
-    """Be the process that was asked for a report: make it, tell it, end."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+def be(asked: Mapping[str, Any], parent: int) -> None:
+    """Be the process that `parent` was asked for: make the report, tell it, end."""
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     answers = os.fdopen(os.dup(1), "wb")
+    if hasattr(os, "register_at_fork"):  # what its cells fork must not keep who listens waiting
+        os.register_at_fork(after_in_child=answers.raw.close)
+    sys.argv[1:] = []
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)  # what is written past Python's own streams is no answer
 
@@ -222,4 +225,4 @@ def _end_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    be(json.load(sys.stdin))
+    be(json.load(sys.stdin), os.getppid())

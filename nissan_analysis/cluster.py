@@ -75,7 +75,7 @@ def _check(client: Any, here: Mapping[str, str]) -> None:
         found: dict[str, dict[str, str]] = client.run(identity)
     except TimeoutError:
         raise ClusterError(
-            "The scheduler has no worker. Start some with 'dask worker <address> --nthreads 1'."
+            "The scheduler has no worker. Start some with 'dask worker <address>'."
         ) from None
     except Exception as error:
         raise ClusterError(

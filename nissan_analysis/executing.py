@@ -67,14 +67,17 @@ def execute(
 
     from .incell import ENGINE
 
-    nb = read(path)
-    check_parameters_cell(path, nb, parameters)
-    own = [cell.source for cell in nb.cells]
+    check_parameters_cell(path, read(path), parameters)
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # we say what went wrong
     begun: list[NotebookNode] = []
 
-    def number(source: str) -> int:
-        return own.index(source) + 1 if source in own else 0
+    def number(index: int) -> int:
+        """The number in the file of a cell of the executed notebook; 0 for the one added."""
+        tags = [cell.metadata.get("tags", []) for cell in begun[-1].cells]
+        added = next(
+            (i for i, found in enumerate(tags) if "injected-parameters" in found), len(tags)
+        )
+        return 0 if index == added else index + (index < added)
 
     try:
         executed: NotebookNode = papermill.execute_notebook(
@@ -90,10 +93,10 @@ def execute(
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
             started=begun.append,
-            begins=lambda source: begins(number(source), source),
+            begins=lambda index, source: begins(number(index), source),
         )
     except PapermillExecutionError as error:
-        said = _cell_failed(path, error, number(error.source))
+        said = _cell_failed(path, error, number(error.cell_index))
         raise NotebookError(said, _text(begun)) from None
     return executed
 

@@ -37,7 +37,7 @@ def write_together(files: Mapping[Path, Content]) -> None:
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(_alone_in(folder))
-        stack.enter_context(_undisturbed())
+        stack.enter_context(undisturbed())
         parts: dict[Path, Path] = {}
         try:
             for target, content in files.items():
@@ -112,7 +112,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Answer Ctrl-C and a request to end after the block, not inside it."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread is ever interrupted

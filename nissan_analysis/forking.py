@@ -31,6 +31,7 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import warnings
@@ -57,6 +58,7 @@ MODULES = (
 )
 PACKAGE = __name__.partition(".")[0] if __name__ != "__main__" else __spec__.parent
 LIFELINE = 0  # the standard input
+_ENDED = os.WEXITED | os.WNOHANG | os.WNOWAIT if hasattr(os, "WNOWAIT") else 0
 #: A file in its folder as soon as it listens; before that it has no fork, and may be killed.
 READY = "ready"
 LAUNCHER = "ipykernel_launcher"
@@ -81,6 +83,7 @@ class Request:
     streams: list[int]
     cmd: list[str] = field(default_factory=list)
     task: dict[str, Any] | None = None
+    parent: int = field(default_factory=os.getpid)  # of the fork, taken before it
     env: dict[str, str] = field(default_factory=dict)
     cwd: str = "/"
 
@@ -184,6 +187,7 @@ class Server:
     def __init__(self, listener: socket.socket, environment: Mapping[str, str]) -> None:
         self.listener = listener
         self.forks: dict[int, socket.socket] = {}
+        self.reports: set[int] = set()
         self.code = _code()
         self.retired = False
         self.environment = environment
@@ -237,6 +241,8 @@ class Server:
         for stream in request.streams:
             os.close(stream)
         self.forks[pid] = connection
+        if request.task:
+            self.reports.add(pid)
         self.selector.register(connection, selectors.EVENT_READ, partial(self._asked, pid))
         _tell(connection, {"pid": pid})
         return None
@@ -267,6 +273,9 @@ class Server:
         with contextlib.suppress(BlockingIOError):
             self.woken.recv(4096)
         for pid in list(self.forks):
+            if pid in self.reports and os.waitid(os.P_PID, pid, _ENDED):
+                self.reports.discard(pid)
+                _signal(pid, signal.SIGKILL)  # what its cells have started
             done, status = os.waitpid(pid, os.WNOHANG)
             if done:
                 connection = self.forks.pop(pid)
@@ -363,6 +372,7 @@ def become(request: Request) -> None:
     os.environ.clear()
     os.environ.update(request.env)
     time.tzset()
+    tempfile.tempdir = None  # an import may have asked where it is
     _reseed()
     import matplotlib as mpl
 
@@ -373,7 +383,7 @@ def become(request: Request) -> None:
     if request.task:
         from . import apart
 
-        apart.be(request.task)
+        apart.be(request.task, request.parent)
     import ipykernel_launcher
     from ipykernel.kernelapp import IPKernelApp
 

@@ -2,7 +2,8 @@
 
 For a process that was made for one notebook and ends with it (see `apart`). What a cell prints,
 shows or raises becomes the message that a kernel would send, and nbclient makes an output of it: so
-the executed notebook is the same, without a second process, its sockets and its start.
+the executed notebook is the same, without a second process, its sockets and its start. What is
+written past Python's own streams (by another process, or in C) is no output here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import io
 import os
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from types import SimpleNamespace
 from typing import Any
 
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -26,8 +28,8 @@ ENGINE = "nissan-in-this-process"
 INLINE = "module://matplotlib_inline.backend_inline"
 #: What a kernel says of its language; `canonical.METADATA` keeps only the name.
 LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
-#: Is told the source of each cell before it runs.
-Begins = Callable[[str], object]
+#: Is told of each cell before it runs: its place in the executed notebook, and its source.
+Begins = Callable[[int, str], object]
 
 
 class Heard(Session):
@@ -51,7 +53,12 @@ class Printed(io.TextIOBase):
     def writable(self) -> bool:
         return True
 
+    def fileno(self) -> int:
+        return 1 if self._name == "stdout" else 2
+
     def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
         self._parts.append(text)
         return len(text)
 
@@ -59,7 +66,8 @@ class Printed(io.TextIOBase):
         text = "".join(self._parts)
         self._parts.clear()
         if text:
-            self._session.send(None, "stream", {"name": self._name, "text": text})
+            sound = text.encode(errors="backslashreplace").decode()
+            self._session.send(None, "stream", {"name": self._name, "text": sound})
 
 
 class Client(PapermillNotebookClient):  # type: ignore[misc]
@@ -80,7 +88,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         tags = cell.metadata.get("tags", [])
         if cell.cell_type != "code" or not cell.source.strip() or self.skip_cells_with_tag in tags:
             return cell
-        self.begins(cell.source)
+        self.begins(cell_index, cell.source)
         cell.outputs = []
         self.clear_before_next_output = False
         self._session.hear = lambda msg: self.process_message(msg, cell, cell_index)
@@ -128,6 +136,7 @@ def _shell(session: Heard) -> Any:
     for part in (shell.displayhook, shell.display_pub):
         part.session = session
     shell.displayhook.topic = b"execute_result"
+    shell.kernel = SimpleNamespace(eventloop=None)  # asked for by exit()
     return shell
 
 

@@ -224,7 +224,7 @@ def say_once(why: str) -> None:
     """Tell that kernels start from scratch, and why, once in a process."""
     if why not in _said:
         _said.add(why)
-        _log.warning("%s It starts from scratch: the same reports, made more slowly.", why)
+        _log.warning("%s Each report and kernel starts from scratch: the same, only slower.", why)
 
 
 def fork(

@@ -10,6 +10,7 @@ from typing import Any
 
 from . import places
 from .apart import Live, produce
+from .files import undisturbed
 from .kernels import warm
 from .making import Failure, Made, Task
 
@@ -39,8 +40,9 @@ def processes(tasks: list[Task], jobs: int) -> Outcomes:
             for _, future in as_they_end(futures):
                 yield future.result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            live.end()
+            with undisturbed():  # a second interruption would leave some at work, and be waited for
+                live.end()
+                pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _length(task: Task) -> int:
@@ -51,7 +53,11 @@ def _length(task: Task) -> int:
 def as_they_end(
     futures: dict[Future[Any], Task],
 ) -> Generator[tuple[Task, Future[Any]], None, None]:
-    """Each task with its future as that ends; nothing holds on to an answer once it is given."""
+    """Each task with its future as that ends; nothing holds on to an answer once it is given.
+
+    A signal may be taken by another thread, which does not wake this one: so it looks up now and then.
+    """
     while futures:
-        for future in wait(futures, return_when=FIRST_COMPLETED).done:
+        for future in wait(futures, 0.5, FIRST_COMPLETED).done:
             yield futures.pop(future), future
+            del future

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -202,8 +203,48 @@ def test_no_two_draw_the_same_numbers(way: str, desk: Path) -> None:
         "print(random.random(), np.random.rand(), np.random.default_rng().random(), uuid.uuid4())"
     )
     tiny.write(desk, "china_sales", code)
-    one, two = notebook(made()), notebook(made())
-    assert one != two
+    one, two = (
+        next(o["text"] for c in json.loads(notebook(made()))["cells"] for o in c.get("outputs", []) if "text" in o)
+        for _ in range(2)
+    )  # fmt: skip
+    assert len(one[0].split()) == 4
+    assert not set(one[0].split()) & set(two[0].split())
+
+
+def test_what_a_cell_has_forked_keeps_nobody_waiting(way: str, desk: Path) -> None:
+    """A child that outlived its cell's process once held the pipe of its answers open."""
+    cell = "import os, signal, time\nif os.fork() == 0: time.sleep(60)\nos.kill(os.getpid(), signal.SIGKILL)"
+    tiny.write(desk, "china_sales", cell)
+    begun = time.monotonic()
+    outcome = made(timeout=50)
+    assert isinstance(outcome, making.Failure)
+    assert "its process died in cell 3" in outcome.message
+    assert time.monotonic() - begun < 40
+
+
+def test_odd_words_and_ends(way: str, desk: Path) -> None:
+    """A cell that writes what is no text fails in its place; half a letter is written as its number."""
+    same = "x = 1"
+    tiny.write(
+        desk,
+        "china_sales",
+        same,
+        same,
+        "print('\\ud800')",
+        "exit()",
+        "import sys; sys.stdout.write(b'x')",
+    )
+    outcome = made()
+    assert isinstance(outcome, making.Failure)
+    assert (
+        "Cell 7 of china_sales.ipynb (In [8]) failed, line 1: import sys; sys.stdout.write(b'x')"
+        in outcome.message
+    )
+    assert "\\\\ud800" in outcome.executed
+    tiny.write(
+        desk, "china_sales", same, same, "import os", same, "import os", "1 / 0", same, "1 / 0"
+    )
+    assert "Cell 8 of" in made().message  # type: ignore[union-attr]
 
 
 def test_all_are_ended_at_once(way: str, desk: Path, tmp_path: Path) -> None:
