@@ -75,7 +75,8 @@ ODD = [
     "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
     "import pandas as pd\npd.DataFrame([range(40)])",
     "import asyncio\nawait asyncio.sleep(0)\n_, list(Out), len(In), __name__",
-    "%xmode\n!echo from a shell",
+    "%xmode",
+    "!echo from a shell",
     "class Car: pass\nimport pickle\npickle.loads(pickle.dumps(Car())).__class__, get_ipython().__class__.__name__",
 ]
 
