@@ -66,8 +66,6 @@ def main(plan: str, out: str) -> None:
     with Path(plan).open(newline="", encoding="utf-8") as stream:
         tasks = [(number, row, out) for number, row in enumerate(csv.DictReader(stream))]
     forking.preload()
-    import nissan_analysis.document.to_html
-    import nissan_analysis.document.to_pdf  # noqa: F401
 
     cores = len(os.sched_getaffinity(0))
     context = multiprocessing.get_context("fork")

@@ -209,9 +209,6 @@ def be(asked: Mapping[str, Any], parent: int) -> None:
     except MemoryError:
         tell(Failure(task.stem, f"Memory ran out while it was made. {ROOM}"))
     finally:
-        if hasattr(os, "killpg"):  # what its cells have started
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            os.killpg(0, signal.SIGTERM)
         os._exit(0)  # nothing is left to put in order; a thread of a cell would keep it waiting
 
 

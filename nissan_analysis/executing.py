@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from . import places
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    Begins = Callable[[int, str], object]
+    from .incell import Begins
 
 KERNEL = "python3"
 QUIET = ["--IPKernelApp.log_level=CRITICAL"]  # what goes wrong is in the outputs
@@ -39,18 +39,15 @@ class NotebookError(RuntimeError):
         self.executed = executed
 
 
-def execute(
-    path: Path, parameters: Mapping[str, Any], folder: Path, begins: Begins
-) -> NotebookNode:
+def execute(path: Path, parameters: Mapping[str, Any], begins: Begins) -> NotebookNode:
     """Execute the notebook at `path` with `parameters` (JSON types), in this very process, and
     return it with its outputs.
 
-    The process must have `environment` for its own, and must not be used for another notebook.
+    The process must be in an empty folder, with `environment` for its own, and must not be used for
+    another notebook.
 
     Parameters
     ----------
-    folder
-        An empty folder for the cells.
     begins
         Is told of each cell before it runs: its number in the file (0 where papermill added it), and
         its source.
@@ -61,23 +58,20 @@ def execute(
         When the file is no notebook, its parameters cell does not know one of the parameters,
         or a cell fails.
     """
-    spare_the_grammar()
+    check_parameters_cell(path, read(path), parameters)
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
     from .incell import ENGINE
 
-    check_parameters_cell(path, read(path), parameters)
     logging.getLogger("papermill").addHandler(logging.NullHandler())  # we say what went wrong
     begun: list[NotebookNode] = []
 
     def number(index: int) -> int:
         """The number in the file of a cell of the executed notebook; 0 for the one added."""
         tags = [cell.metadata.get("tags", []) for cell in begun[-1].cells]
-        added = next(
-            (i for i, found in enumerate(tags) if "injected-parameters" in found), len(tags)
-        )
-        return 0 if index == added else index + (index < added)
+        own = [i for i, found in enumerate(tags) if "injected-parameters" not in found]
+        return own.index(index) + 1 if index in own else 0
 
     try:
         executed: NotebookNode = papermill.execute_notebook(
@@ -88,7 +82,6 @@ def execute(
             kernel_name=KERNEL,
             language="python",
             progress_bar=False,
-            cwd=folder,
             # Twice a cell the whole notebook would be written; it is held here instead.
             request_save_on_cell_execute=False,
             autosave_cell_every=0,

@@ -3,9 +3,9 @@
 It imports what the notebooks and the writers import, once, and then answers requests on the Unix
 socket whose descriptor it is given (it listens already, so that who asks early waits in line). A
 request is a kernel's command line or a report to make, with environment, folder and standard
-streams; the answer is the process id of a fork that has become it, and later how it ended. A fork copies only the thread that
-asks for it, so nothing may run beside that thread here: no event loop, no ZeroMQ context, no
-thread pool. That is looked up before the first fork, not hoped for.
+streams; the answer is the process id of a fork that has become it, and later how it ended. A fork
+copies only the thread that asks for it, so nothing may run beside that thread here: no event loop,
+no ZeroMQ context, no thread pool. That is looked up before the first fork, not hoped for.
 
 The requests and answers are JSON, one a line:
 
@@ -42,6 +42,7 @@ from pathlib import Path
 from typing import Any
 
 from . import executing
+from .kernels import READY
 
 #: What is imported before the first fork. None of these starts a thread, opens a socket or
 #: reads the environment in a way that a kernel's own environment would change (see `_differs`).
@@ -59,8 +60,6 @@ MODULES = (
 PACKAGE = __name__.partition(".")[0] if __name__ != "__main__" else __spec__.parent
 LIFELINE = 0  # the standard input
 _ENDED = os.WEXITED | os.WNOHANG | os.WNOWAIT if hasattr(os, "WNOWAIT") else 0
-#: A file in its folder as soon as it listens; before that it has no fork, and may be killed.
-READY = "ready"
 LAUNCHER = "ipykernel_launcher"
 #: Set here, so that libraries compute in the thread that asks them.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

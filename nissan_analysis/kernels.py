@@ -33,6 +33,8 @@ CHOICE = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 #: Where the process listens that an outer process has started.
 ADDRESS = "NISSAN_ANALYSIS_WARM_SOCKET"
 SWITCH = "NISSAN_ANALYSIS_WARM"
+#: A file in the folder of that process as soon as it answers; before that it has no fork.
+READY = "ready"
 PATIENCE = 60.0  # seconds for the first answer, which comes when the imports are done
 
 _log = logging.getLogger(__name__)
@@ -75,7 +77,7 @@ class Forkserver:
         """End the process and every kernel that it forked."""
         assert self.process.stdin
         self.process.stdin.close()
-        if not (Path(self.folder) / "ready").exists():  # it would import all to its end
+        if not (Path(self.folder) / READY).exists():  # it would import all to its end
             self.process.kill()
         try:
             self.process.wait(10)

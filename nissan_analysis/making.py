@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from . import parameters as parameters_
@@ -105,7 +104,7 @@ def make(task: Task, begins: Callable[[int, str], object]) -> Made | Failure:
     start = time.monotonic()
     nb: Any = None
     try:
-        nb = execute(places.notebook(task.report), task.parameters, Path.cwd(), begins)
+        nb = execute(places.notebook(task.report), task.parameters, begins)
         begins(0, "")
         doc = document.read_document(nb)
         writers: dict[str, Callable[[], bytes]] = {

@@ -17,6 +17,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import product
 from typing import Any, Protocol
 
@@ -148,6 +149,11 @@ class Quantity:
     def given_as(self, value: float, origin: Origin, words: str = "{0}, rounded") -> Quantity:
         """The same figure as a value of its own, with its own bounds: rounded, or one of its ends."""
         return Quantity.of(value, self.unit, origin, Step("given", (self.made,), words))
+
+    def end(self, value: float) -> Quantity:
+        """One end of the range of this figure, exact, as a value of its own."""
+        origin = Origin(self.facts, status=self.status, label=self.label)
+        return self.given_as(value, origin, "an end of the range of {0}")
 
     # -- reading ------------------------------------------------------------------------
 
@@ -332,6 +338,11 @@ def _plain(left: Quantity, right: Quantity | float) -> float:
 def _same_unit(left: Quantity, right: Quantity | float, verb: str) -> None:
     if isinstance(right, Quantity) and left.unit != right.unit:
         raise ValueError(f"A number in {right.unit} cannot be {verb} one in {left.unit}.")
+
+
+def multiplied(factors: Iterable[Quantity]) -> Quantity:
+    """All of at least one factor multiplied, in their order."""
+    return reduce(operator.mul, factors)
 
 
 def total(quantities: Iterable[Quantity]) -> Quantity:

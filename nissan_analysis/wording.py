@@ -408,6 +408,11 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lowered(text: str) -> str:
+    """The same text with a small letter at its start."""
+    return text[:1].lower() + text[1:]
+
+
 def capital(said: Phrase) -> Phrase:
     """The same phrase with a capital letter at its start."""
     at = said.md.find(">") + 1 if said.md.startswith("<") else 0

@@ -18,6 +18,7 @@ import pytest
 
 import disks
 import tiny
+from disks import wait_for
 from nissan_analysis import apart, canonical, executing, forking, kernels, making, places, running
 
 pytestmark = [
@@ -161,13 +162,6 @@ def test_what_is_left_behind(
     left = disks.children(os.getpid()) - before
     assert not {pid for pid in left if "nissan_analysis" in disks._told(pid, "cmdline")}
     wait_for(lambda: disks._told(int(marker.read_text()), "cmdline") == "")
-
-
-def wait_for(happened: Any) -> None:
-    end = time.monotonic() + 40
-    while not happened():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 def test_it_ends_with_the_process_it_comes_from(

@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import columns, describe, mark_break
 from ..ledger import Ledger, Point, Series
-from ..quantity import Quantity, change, counted, facts_behind
+from ..quantity import Quantity, change, counted, facts_behind, multiplied
 from ..tables import Column, Table
 from ..wording import Trend, phrase
 
@@ -80,10 +80,9 @@ def linked(ledger: Ledger, start: int, end: int) -> tuple[Quantity, list[Growth]
     years = [one for one in found if one is not None]
     if not years or len(years) < len(found):
         return None
-    level = years[0].ratio + 1
-    for one in years[1:]:
-        level = level * (one.ratio + 1)
-    return level - 1, sorted(years, key=lambda one: one.ratio.value)
+    return multiplied(one.ratio + 1 for one in years) - 1, sorted(
+        years, key=lambda one: one.ratio.value
+    )
 
 
 @dataclass(frozen=True)

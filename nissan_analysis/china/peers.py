@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from ..charts import Chart
 from ..drawing import lines, number, value_axis, years_axis
 from ..ledger import Ledger
-from ..quantity import Quantity, change, facts_behind, share
+from ..quantity import Quantity, change, facts_behind, multiplied, share
 from ..style import LIGHT
 from ..wording import Phrase, enumerated, joined, listed, phrase
 from .causes import combustion_growth, combustion_market, market
@@ -64,7 +64,7 @@ def peers_chart(ledger: Ledger, p: Any) -> Chart | None:
         value_axis(axes)
         axes.set_xlim(dt.date(base - 1, 11, 1), dt.date(end, 3, 1))  # type: ignore[arg-type]
 
-    moves = {k: _product(v) - 1 for k, v in linked.items()}
+    moves = {k: multiplied(v) - 1 for k, v in linked.items()}
     said = [_moved(k.lower() if k == COMBUSTION else k, q) for k, q in moves.items()]
     title = phrase("From {a} to {b} {moves}", a=str(base), b=str(end), moves=enumerated(said))
     alt = f"Lines of yearly sales, {base} = 100. " + " ".join(
@@ -93,13 +93,6 @@ def _moved(name: str, rate: Quantity) -> Phrase:
         return phrase("{m} held its level", m=name)
     about = " an estimated" if rate.status == "estimate" else ""
     return phrase("{m} {w}{e} {n:~.0%}", m=name, w="gained" if rate > 0 else "lost", e=about, n=abs(rate))  # fmt: skip
-
-
-def _product(ratios: list[Quantity]) -> Quantity:
-    first, *rest = ratios
-    for q in rest:
-        first = first * q
-    return first
 
 
 def peers_words(ledger: Ledger, p: Any) -> Phrase | None:

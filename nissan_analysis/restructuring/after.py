@@ -7,7 +7,7 @@ from typing import Any
 
 from ..ledger import ACTUAL, Ledger
 from ..periods import label_period
-from ..wording import Phrase, cited, joined, listed, phrase
+from ..wording import Phrase, cited, joined, listed, lowered, phrase
 from .doubts import still_open
 from .figures import facts_of
 from .oppama import kyushu
@@ -66,7 +66,7 @@ def work(ledger: Ledger, p: Any) -> Phrase | None:
 def _first(giver: Any) -> str:
     """The first part of a plant's fate, which tells of its end."""
     fate = str(giver.fate).partition("; ")[0].rstrip(".") + "."
-    return fate if giver.label in fate else fate[0].lower() + fate[1:]
+    return fate if giver.label in fate else lowered(fate)
 
 
 def _taker(ledger: Ledger, other: Any) -> Phrase:
@@ -74,7 +74,7 @@ def _taker(ledger: Ledger, other: Any) -> Phrase:
     said = "It is to go to {name}, which " + (
         "{fate}" if jobs is None else "{fate}; {n:q~,} jobs are planned there."
     )
-    fate = other.fate[0].lower() + other.fate[1:]
+    fate = lowered(other.fate)
     return phrase(
         said,
         name=label(ledger, other.plant),
@@ -87,9 +87,7 @@ def _no_output(ledger: Ledger, plant: str) -> str:
     """Of which years no source gives the plant's output; empty where it follows from others."""
     if output(ledger, plant) is None:
         return "" if use_of(ledger, plant) else "output of a year"
-    years = {
-        r.period_end: label_period(r.period_start, r.period_end) for r in yearly_rows(ledger, plant)
-    }
+    years = {r.period_end: label_period(*r.period) for r in yearly_rows(ledger, plant)}
     if not years:
         return "output of all its vehicles"
     return "output of any year but " + listed(years[end] for end in sorted(years))

@@ -186,7 +186,7 @@ def _value(ledger: Ledger, rows: Sequence[Any]) -> Phrase:
 
 
 def _when(row: Any) -> str:
-    start, end = row.period_start, row.period_end
+    start, end = row.period
     if start.replace(day=1) == end.replace(day=1):
         return long_month(end)
     if (end - start).days > 800:

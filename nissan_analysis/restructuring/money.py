@@ -15,7 +15,7 @@ from ..drawing import describe, label_over, number, value_axis
 from ..ledger import ACTUAL, Ledger
 from ..periods import months_from, parse_period
 from ..points import Point
-from ..quantity import Origin, Quantity, counted, facts_behind, share, total
+from ..quantity import Quantity, counted, facts_behind, share, total
 from ..rows import FactRow
 from ..style import LIGHT
 from ..tables import Column, Table
@@ -228,14 +228,8 @@ def _forecasts(ledger: Ledger, metric: str, year: str) -> list[FactRow]:
 def _range(ledger: Ledger, ends: Sequence[FactRow]) -> Phrase:
     if len(ends) == 1:
         return phrase("{n:q~,}bn yen", n=ledger.fact(ends[0].fact))
-    first, last = (_end(ledger, row) for row in (ends[0], ends[-1]))
+    first, last = (ledger.fact(row.fact).end(row.value) for row in (ends[0], ends[-1]))
     return phrase("{a:,}bn to {b:,}bn yen", a=first, b=last)
-
-
-def _end(ledger: Ledger, row: FactRow) -> Quantity:
-    fact = ledger.fact(row.fact)
-    origin = Origin(fact.facts, status=fact.status, label=fact.label)
-    return fact.given_as(row.value, origin, "an end of the range of {0}")
 
 
 def _saved(ledger: Ledger) -> list[tuple[str, Quantity]]:

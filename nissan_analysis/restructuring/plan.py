@@ -11,7 +11,7 @@ from typing import Any
 from ..ledger import ACTUAL, Ledger
 from ..periods import Period, label_period, months_from
 from ..provenance import in_month
-from ..quantity import Origin, Quantity, parameter, share, worst
+from ..quantity import Quantity, parameter, share, worst
 from ..wording import Phrase, phrase
 
 PLAN = (dt.date(2024, 4, 1), dt.date(2028, 3, 31))  # FY2024 to FY2027, as announced
@@ -157,12 +157,9 @@ def span(quantity: Quantity, spec: str = ",", wide: float = 0.05) -> Phrase:
     power = math.floor(math.log10(width))
     step = 10.0 ** (power if width > 5 * 10.0**power else power - 1)
 
-    def end(value: float) -> Quantity:
-        origin = Origin(quantity.facts, status=quantity.status, label=quantity.label)
-        return quantity.given_as(round(value / step) * step, origin, "an end of the range of {0}")
-
+    low, high = (quantity.end(round(v / step) * step) for v in (quantity.low, quantity.high))
     spec_ = "{a:" + spec + "} to {b:" + spec + "}"
-    return phrase(spec_, a=end(quantity.low), b=end(quantity.high))
+    return phrase(spec_, a=low, b=high)
 
 
 def percent(ratio: Quantity, known: float = 0.01) -> Phrase:
@@ -170,7 +167,5 @@ def percent(ratio: Quantity, known: float = 0.01) -> Phrase:
     error = max(ratio.high - ratio.value, ratio.value - ratio.low)
     if ratio.qualifier != "exact" or error <= known:
         return phrase("{r:q~.0%}", r=ratio)
-    origin = Origin(ratio.facts, status=ratio.status, label=ratio.label)
-    words = "an end of the range of {0}"
-    low, high = (ratio.given_as(round(v, 2), origin, words) for v in (ratio.low, ratio.high))
+    low, high = (ratio.end(round(v, 2)) for v in (ratio.low, ratio.high))
     return phrase("{low:.0%} to {high:.0%}", low=low, high=high)

@@ -9,7 +9,7 @@ from typing import Any
 from ..ledger import ACTUAL, Ledger
 from ..periods import label_period
 from ..quantity import Quantity, counted, worst
-from ..wording import Key, Phrase, capitalised, cited, joined, key, long_month, phrase
+from ..wording import Key, Phrase, capitalised, cited, joined, key, long_month, lowered, phrase
 from .plan import break_even, percent, span
 from .plants import (
     ANNOUNCED,
@@ -100,7 +100,7 @@ def _end(ledger: Ledger, plant: Any) -> Key:
     ahead = plant.end_date > ledger.as_of
     note = "Passed; not confirmed" if late else "Still ahead" if ahead else ""
     if refuted(ledger, plant.plant) and plant.status == "reported":
-        note = "Denied by the owners" + ("; " + note[0].lower() + note[1:] if note else "")
+        note = "Denied by the owners" + ("; " + lowered(note) if note else "")
     word, name = ledger.event(ANNOUNCED.get(plant.plant, "")), ENDS[plant.status]
     if ahead and word is not None and plant.status == word.status == "announced":
         note = "Announced on {day}; still ahead"
@@ -110,7 +110,7 @@ def _end(ledger: Ledger, plant: Any) -> Key:
     if plant.end_precision == "fiscal_year":
         end, note = (
             phrase("{y}", y=fiscal_year(plant)),
-            "To {last}; " + note[0].lower() + note[1:],
+            "To {last}; " + lowered(note),
         )
     day, last = word.date if word is not None else "", long_month(plant.end_date)
     return key(name, "{end}", note, end=end, day=day, last=last)
@@ -187,10 +187,8 @@ def output(ledger: Ledger, plant: str) -> tuple[Quantity, Phrase] | None:
     if not rows:
         return None
     row = max(rows, key=lambda f: (f.basis == "", f.period_end))
-    found = ledger.point(
-        "production", plant, (row.period_start, row.period_end), row.basis, ACTUAL, False
-    )
-    words = [label_period(row.period_start, row.period_end)]
+    found = ledger.point("production", plant, row.period, row.basis, ACTUAL, False)
+    words = [label_period(*row.period)]
     words += [small(ledger.bases[row.basis].label) + " only"] if row.basis else []
     words += ["estimate"] if row.status == "estimate" else []
     same = [f for f in rows if (f.basis, f.period_end) == (row.basis, row.period_end)]
@@ -252,4 +250,4 @@ def staff(ledger: Ledger, plant: str) -> Key | None:
 
 def small(text: str) -> str:
     """Lower case, but for names such as AD van."""
-    return text if text[:2].isupper() or text.startswith("Nissan") else text[0].lower() + text[1:]
+    return text if text[:2].isupper() or text.startswith("Nissan") else lowered(text)

@@ -9,7 +9,7 @@ from typing import Any
 from ..ledger import Ledger
 from ..quantity import Quantity
 from ..tables import Column, Table, text_columns
-from ..wording import MONTHS, Phrase, cited, long_month, phrase, stray_digits
+from ..wording import MONTHS, Phrase, cited, long_month, lowered, phrase, stray_digits
 
 #: The seven in the order in which they were announced, with the event that announced each.
 ANNOUNCED = {
@@ -120,7 +120,7 @@ def people(ledger: Ledger, plant: str) -> Phrase | None:
         return None
     words = [ledger.bases[row.basis].label] if row.basis else []
     words += ["jobs affected"] if row.metric == "jobs_affected" else []
-    words = [w[0].lower() + w[1:] for w in words] + [f"{row.period_end.year}"]
+    words = [lowered(w) for w in words] + [f"{row.period_end.year}"]
     return phrase("{n:q~,} ({w})", n=ledger.fact(row.fact), w=", ".join(words))
 
 

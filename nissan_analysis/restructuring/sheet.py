@@ -8,7 +8,7 @@ from typing import Any
 from ..ledger import Ledger
 from ..quantity import Quantity, counted
 from ..tables import Table, event_table
-from ..wording import Phrase, capital, capitalised, cited, joined, long_month, phrase
+from ..wording import Phrase, capital, capitalised, cited, joined, long_month, lowered, phrase
 from .figures import facts_of, fitting, row_lines
 from .plan import break_even, cars, percent, plan, span
 from .plant_keys import yearly
@@ -99,7 +99,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
         head, rest = plant.fate.rstrip("."), ""
         if len(head) > LONG and "; " in head:
             head, _, rest = head.partition("; ")
-        head = head if head.startswith(NAMES) else head[0].lower() + head[1:]
+        head = head if head.startswith(NAMES) else lowered(head)
         title = phrase("{name}: {fate}", name=name, fate=cited(head, f"plant:{p.plant}"))
     elif told:
         title = _latest_word(name, [e for e in told if _own(e, p.plant)] or told)

@@ -97,7 +97,7 @@ def _summary(ledger: Ledger, first: Span, last: Span) -> Phrase:
 def _since(ledger: Ledger) -> Phrase:
     """What the newest months of the market, of which no Sakura figure is known, leave it at most."""
     found = outlook(ledger)
-    if found is None or found.growth.value < 1.5:
+    if found is None or not found.outgrown:
         return phrase("")
     year, _, most = found.ceilings[-1]
     return phrase(
@@ -165,7 +165,7 @@ def keys(ledger: Ledger, p: Settings) -> list[Key]:
         note = phrase("{n:~,} cars", n=m.sales)
         made.append(Key(label, phrase("{s:~.0%}", s=m.share), note, months_trend(recent)))
     ahead = outlook(ledger)
-    if ahead is not None and ahead.growth.value >= 1.5:
+    if ahead is not None and ahead.outgrown:
         year, _, most = ahead.ceilings[-1]
         label = phrase("Share at most in {l}, at the pace of {y}", l=ahead.label, y=year)
         note = phrase("larger electric cars: {g:.1} times {b}", g=ahead.growth, b=ahead.before)

@@ -137,6 +137,11 @@ class Outlook:
     ceilings: list[tuple[str, Quantity, Quantity]]  #: pace of a year, its sales, highest share
     needed: Quantity  #: cars for the share of the first of these years, on larger EVs alone
 
+    @property
+    def outgrown(self) -> bool:
+        """Whether the market without the Sakura has grown by more than half in a year."""
+        return self.growth.value > 1.5
+
 
 def outlook(ledger: Ledger) -> Outlook | None:
     """Months of the newest year with a market but no Sakura: the highest share it can have had.
@@ -275,7 +280,7 @@ def outlook_said(ledger: Ledger) -> Phrase:
     items = [phrase("{s:~.0%} at the pace of {y}", s=s, y=y) for y, _, s in found.ceilings]
     line = joined(items, ", ")
     end = phrase("")
-    if found.growth.value > 1.5:
+    if found.outgrown:
         need = bound(found.needed, "low", 1000)
         end = phrase(
             " To stand at its {y} share again it would have needed more than {n:,} cars in those months, "
