@@ -21,6 +21,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.synced
 UV := .uv/bin/uv
 UV_VERSION := uv>=0.9,<1
+# Only compared with, in `make bench`, and not part of the environment; without it that goes on.
+ENGINE := ploomber-engine==0.0.33 ploomber-core ploomber-extension debuglater backoff distro posthog colorama
 
 .DEFAULT_GOAL := reports
 .DELETE_ON_ERROR:
@@ -53,6 +55,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 bench: $(STAMP)
+	-@$(UV) pip install --quiet --python $(BIN)/python --target .bench --no-deps $(ENGINE)
 	$(BIN)/python benchmarks/bench.py --write --rounds $(or $(ROUNDS),3) --sizes $(if $(SIZES),$(SIZES),1,12,100)
 
 lab: $(STAMP)
@@ -81,4 +84,4 @@ $(STAMP): pyproject.toml uv.lock
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .uv .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .uv .bench .mypy_cache .pytest_cache .ruff_cache

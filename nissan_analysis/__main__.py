@@ -15,6 +15,10 @@ def main() -> None:
         from . import again
 
         if not again.answered(sys.argv[1:]):
+            if again.makes_here(sys.argv[1:]):
+                from . import kernels
+
+                kernels.ahead()
             from .cli import main as run
 
             run()

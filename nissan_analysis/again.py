@@ -19,7 +19,8 @@ from .fingerprint import data_version, environment_version, folder_version, pack
 from .places import PlaceError, cache_folder, notebooks_folder
 
 _COMMANDS = ("render", "sweep", "plants")
-_ALWAYS = ("--fresh", "--resume", "--help", "-h")  # commands that are no question of what is there
+_HELP = ("--help", "-h")
+_ALWAYS = ("--fresh", "--resume", *_HELP)  # commands that are no question of what is there
 _begun: dict[tuple[str, ...], list[str]] = {}
 _made: tuple[list[Path], str] | None = None
 
@@ -42,6 +43,13 @@ def answered(arguments: Sequence[str]) -> bool:
     if same:
         print(note["words"])
     return bool(same)
+
+
+def makes_here(arguments: Sequence[str]) -> bool:
+    """Whether a command will probably make reports, on this machine."""
+    if not arguments or arguments[0] not in _COMMANDS or set(_HELP) & set(arguments):
+        return False
+    return not any(word.startswith("--scheduler") for word in arguments)
 
 
 def made(files: Iterable[Path], words: str) -> None:

@@ -20,7 +20,6 @@ from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
-import seaborn as sns
 from cycler import cycler
 from matplotlib import font_manager
 from matplotlib.axes import Axes
@@ -43,6 +42,7 @@ HOUSE: dict[Any, Any] = {
     "axes.grid": True,
     "axes.grid.axis": "y",
     "axes.axisbelow": True,
+    "axes.linewidth": 1.25,
     "axes.spines.left": False,
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -54,8 +54,12 @@ HOUSE: dict[Any, Any] = {
     "grid.linewidth": 0.8,
     "lines.linewidth": 2.0,
     "lines.solid_capstyle": "round",
+    "patch.edgecolor": "w",
+    "patch.force_edgecolor": True,
     "xtick.color": LIGHT["muted"],
     "ytick.color": LIGHT["muted"],
+    "xtick.bottom": False,
+    "ytick.left": False,
     "xtick.labelsize": 9,
     "ytick.labelsize": 9,
     "axes.labelsize": 9,
@@ -76,10 +80,9 @@ def load_fonts() -> None:
 
 
 def house_style() -> None:
-    """Make the house style matplotlib's and seaborn's default in this process."""
+    """Make the house style the default of matplotlib, and of what draws with it, in this process."""
     load_fonts()
     _forget_matplotlibrc()
-    sns.set_theme(style="white", palette=[LIGHT[name] for name in CATEGORICAL], rc=HOUSE)
     mpl.rcParams.update(HOUSE)
 
 

@@ -58,8 +58,9 @@ def execute(path: Path, parameters: Mapping[str, Any], begins: Begins) -> Notebo
         When the file is no notebook, its parameters cell does not know one of the parameters,
         or a cell fails.
     """
-    check_parameters_cell(path, read(path), parameters)
+    spare_the_checkers()
     import papermill
+    from nbformat import validate
     from papermill.exceptions import PapermillExecutionError
 
     from .incell import ENGINE
@@ -73,8 +74,14 @@ def execute(path: Path, parameters: Mapping[str, Any], begins: Begins) -> Notebo
         own = [i for i, found in enumerate(tags) if "injected-parameters" not in found]
         return own.index(index) + 1 if index in own else 0
 
+    def begin(nb: NotebookNode) -> None:
+        with _valid(path):
+            validate(nb)
+        check_parameters_cell(path, nb, parameters)
+        begun.append(nb)
+
     try:
-        executed: NotebookNode = papermill.execute_notebook(
+        papermill.execute_notebook(
             _literally(path),
             None,
             parameters=dict(parameters),
@@ -85,28 +92,33 @@ def execute(path: Path, parameters: Mapping[str, Any], begins: Begins) -> Notebo
             # Twice a cell the whole notebook would be written; it is held here instead.
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
-            started=begun.append,
+            started=begin,
             begins=lambda index, source: begins(number(index), source),
         )
     except PapermillExecutionError as error:
         said = _cell_failed(path, error, number(error.cell_index))
         raise NotebookError(said, _text(begun)) from None
-    return executed
+    except Exception:
+        read(path)  # says so if it is the notebook that is wrong
+        raise
+    return begun[0]
 
 
-def spare_the_grammar() -> None:
-    """Import jsonschema without its checker of international addresses.
+def spare_the_checkers() -> None:
+    """Import jsonschema without its checkers of addresses and durations.
 
-    Where JupyterLab is installed, jsonschema finds a package that compiles the grammar of those
-    addresses for more than a second, in every process that opens a notebook. No notebook has one.
+    Where JupyterLab is installed, jsonschema finds packages that compile the grammar of such
+    addresses, and read calendars, for more than a second in every process that opens a notebook. No
+    notebook has any.
     """
-    grammar = "rfc3987_syntax"
-    if "jsonschema" not in sys.modules and grammar not in sys.modules:
-        sys.modules[grammar] = None  # type: ignore[assignment]  # to import it fails, as if it were not there
+    spared = ("rfc3987_syntax", "rfc3986_validator", "isoduration")
+    if "jsonschema" not in sys.modules and not set(spared) & set(sys.modules):
+        sys.modules.update(dict.fromkeys(spared))  # type: ignore[arg-type]  # to import them fails
         try:
             import jsonschema  # noqa: F401
         finally:
-            del sys.modules[grammar]
+            for name in spared:
+                del sys.modules[name]
 
 
 def read(path: Path) -> NotebookNode:
@@ -117,12 +129,22 @@ def read(path: Path) -> NotebookNode:
     NotebookError
         When it is not a valid notebook.
     """
-    spare_the_grammar()
+    spare_the_checkers()
+    import nbformat
+
+    with _valid(path):
+        nb: NotebookNode = nbformat.read(path, as_version=4)
+        nbformat.validate(nb)
+    return nb
+
+
+@contextmanager
+def _valid(path: Path) -> Iterator[None]:
+    """What is wrong with the notebook at `path` is told in words."""
     import nbformat
 
     try:
-        nb: NotebookNode = nbformat.read(path, as_version=4)
-        nbformat.validate(nb)
+        yield
     except (
         nbformat.reader.NotJSONError,
         nbformat.ValidationError,
@@ -134,7 +156,6 @@ def read(path: Path) -> NotebookNode:
             f"{path.name} is not a valid notebook: {first}. Restore it from the repository, "
             "or open it in JupyterLab and save it again."
         ) from None
-    return nb
 
 
 def check_parameters_cell(path: Path, nb: NotebookNode, parameters: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ The requests and answers are JSON, one a line:
 - request ``{"cmd": [...], "env": {...}, "cwd": "..."}``, or ``"task"`` in the place of ``"cmd"``,
   sent with two descriptors (stdout and stderr of the fork) on its first byte; later
   ``{"signal": number}``
+- request ``{"expect": ["report", ...]}``: reports that will be asked for; there is no answer
 - answer ``{"pid": number}`` or ``{"refused": "why", "retired": bool}``; later ``{"ended": exit code}``
 
 A connection is the life of its kernel: when the client goes, the kernel is killed. The standard
@@ -28,6 +29,7 @@ import json
 import os
 import pkgutil
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -35,9 +37,10 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +56,18 @@ MODULES = (
     "pandas",
     "matplotlib.backends.backend_svg",
     "matplotlib.dates",
-    "seaborn",
-    "statsmodels.tsa.seasonal",
-    "statsmodels.tsa.holtwinters",
 )
+#: What is long to import, and only some reports use, or may: imported before the first fork for one
+#: of them, or, where it is expected, while others are being made.
+SELDOM = {
+    "briefing": ("scipy.stats", "statsmodels.tsa.holtwinters"),
+    "china_sales": (
+        "scipy.stats",
+        "seaborn",
+        "statsmodels.tsa.seasonal",
+        "statsmodels.tsa.holtwinters",
+    ),
+}
 PACKAGE = __name__.partition(".")[0] if __name__ != "__main__" else __spec__.parent
 LIFELINE = 0  # the standard input
 _ENDED = os.WEXITED | os.WNOHANG | os.WNOWAIT if hasattr(os, "WNOWAIT") else 0
@@ -82,6 +93,7 @@ class Request:
     streams: list[int]
     cmd: list[str] = field(default_factory=list)
     task: dict[str, Any] | None = None
+    expect: list[str] = field(default_factory=list)
     parent: int = field(default_factory=os.getpid)  # of the fork, taken before it
     env: dict[str, str] = field(default_factory=dict)
     cwd: str = "/"
@@ -100,17 +112,14 @@ def main() -> None:
     environment = dict(os.environ)
     del sys.path[0]  # the folder that this started in; ipykernel's launcher does the same
     listener = socket.socket(fileno=int(sys.argv[1]))
-    address, folder = listener.getsockname(), Path.cwd()
+    folder = Path.cwd()
     preload()
     (folder / READY).touch()
     request = Server(listener, environment).serve()
     if request is not None:
         become(request)
     else:  # who started this may have been killed: leave nothing behind
-        with contextlib.suppress(OSError):
-            Path(address).unlink()
-            (folder / READY).unlink()
-            folder.rmdir()
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)  # there is nothing to put in order, and much to take down
 
 
@@ -122,42 +131,61 @@ def preload() -> None:
     SystemExit
         When a thread runs after it: a fork would lack it, and might wait for it forever.
     """
+    gc.disable()  # little is thrown away here; a fork collects again
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))  # else numpy starts a thread a core
-    builtins.get_ipython = Notebook  # type: ignore[attr-defined]
-    executing.spare_the_grammar()
-    try:
-        for name in (*MODULES, *analyses()):
-            importlib.import_module(name)
-        with warnings.catch_warnings():  # no kernel has these, nor what they set
-            for name in writers():
-                importlib.import_module(name)
-    finally:
-        del builtins.get_ipython  # type: ignore[attr-defined]
-    # Its import is what tells the shell, which does not exist yet, to show figures.
-    sys.modules.pop("matplotlib_inline.backend_inline", None)
+    executing.spare_the_checkers()
+    load((*MODULES, *analyses()))
+    with warnings.catch_warnings():  # no kernel has these, nor what they set
+        load(writers())
+    import matplotlib as mpl
     import nbformat
 
-    from . import charts, ledger
-    from .document import glyphs
+    from . import charts, fingerprint, ledger
+    from .document import glossary, glyphs, phone
+    from .incell import INLINE
 
+    mpl.rcParams["backend"] = INLINE  # looks through what is installed for backends
     charts.load_fonts()
     nbformat.validate(nbformat.v4.new_notebook())  # compiles its schema
-    glyphs.drawable("")  # reads what the fonts can draw
+    # Each of these reads files once in a process, which is here.
+    for read in (
+        partial(glyphs.drawable, ""),
+        phone.letter_widths,
+        glossary.words,
+        fingerprint.package_version,
+    ):
+        read()
     with contextlib.suppress(Exception):  # what is wrong with the data is for a notebook to say
         ledger.tables_of()
     for thread in threading.enumerate():
         if thread is not threading.main_thread():
             thread.join(5)  # matplotlib's, where it lists the fonts for the first time
+    settle()
+
+
+def load(names: Iterable[str]) -> None:
+    """Import modules as a notebook would."""
+    builtins.get_ipython = Notebook  # type: ignore[attr-defined]
+    try:
+        for name in names:
+            importlib.import_module(name)
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]
+    # Its import is what tells the shell, which does not exist yet, to show figures.
+    sys.modules.pop("matplotlib_inline.backend_inline", None)
+
+
+def settle() -> None:
+    """After imports: see that a fork would lack nothing, and leave what is there to no collection
+    (it would be copied in every fork)."""
     if threads() > 1:
         sys.exit(f"nissan-analysis: {threads()} threads run after the imports; no kernel is forked")
-    gc.collect()
     gc.freeze()
 
 
 def analyses() -> Iterator[str]:
     """The modules of this package that notebooks import, and those of its analyses."""
-    yield f"{PACKAGE}.telling"
-    yield f"{PACKAGE}.briefing"
+    yield from (f"{PACKAGE}.{name}" for name in ("telling", "briefing", "disputes", "outlook"))
     for name in ("alliances", "china", "restructuring", "sakura"):
         yield f"{PACKAGE}.{name}"
         folder = Path(__file__).with_name(name)
@@ -166,7 +194,7 @@ def analyses() -> Iterator[str]:
 
 def writers() -> Iterator[str]:
     """What executes a notebook without a kernel, and writes its report."""
-    yield f"{PACKAGE}.incell"
+    yield from (f"{PACKAGE}.incell", f"{PACKAGE}.apart")
     yield from (
         f"{PACKAGE}.document.{name}" for name in ("to_html", "to_pdf", "to_json", "to_index")
     )
@@ -188,6 +216,7 @@ class Server:
         self.forks: dict[int, socket.socket] = {}
         self.reports: set[int] = set()
         self.code = _code()
+        self.expected: list[str] = []  # modules to import when there is time
         self.retired = False
         self.environment = environment
         self.woken, self.wake = socket.socketpair()
@@ -204,7 +233,10 @@ class Server:
         """Answer until the lifeline is cut, or the code is old and the last kernel has ended (None);
         in a fork, say what it is to become."""
         while self.forks or not self.retired:
-            for key, _ in self.selector.select():
+            ready = self.selector.select(0 if self.forks and self.expected else None)
+            if not ready:
+                self._import(self.expected[:1])
+            for key, _ in ready:
                 if key.fd == LIFELINE:
                     self._end()
                     return None
@@ -221,6 +253,10 @@ class Server:
         except (OSError, ValueError):
             connection.close()
             return None
+        if request.expect:
+            self.expected += [name for report in request.expect for name in SELDOM.get(report, ())]
+            request.close()
+            return None
         edited = _edited(self.code)
         why = edited or _differs(request, self.environment)
         if why:
@@ -231,6 +267,10 @@ class Server:
                 self.selector.unregister(self.listener)
                 self.listener.close()
             return None
+        # Of a kernel nobody knows what it will need.
+        self._import(
+            SELDOM.get(request.task["report"], ()) if request.task else chain(*SELDOM.values())
+        )
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
@@ -245,6 +285,11 @@ class Server:
         self.selector.register(connection, selectors.EVENT_READ, partial(self._asked, pid))
         _tell(connection, {"pid": pid})
         return None
+
+    def _import(self, names: Iterable[str]) -> None:
+        load(names)
+        settle()
+        self.expected = [name for name in self.expected if name not in sys.modules]
 
     def _let_go(self) -> None:
         """In a fork: nothing of this process stays open but the streams it was sent."""
@@ -302,7 +347,8 @@ def _received(connection: socket.socket) -> Request:
         text += part
     asked = json.loads(text)
     request.cmd, request.task = asked.get("cmd", []), asked.get("task")
-    request.env, request.cwd = asked["env"], asked["cwd"]
+    request.env, request.cwd = asked.get("env", {}), asked.get("cwd", "/")
+    request.expect = asked.get("expect", [])
     return request
 
 
@@ -371,6 +417,7 @@ def become(request: Request) -> None:
     os.environ.clear()
     os.environ.update(request.env)
     time.tzset()
+    gc.enable()
     tempfile.tempdir = None  # an import may have asked where it is
     _reseed()
     import matplotlib as mpl

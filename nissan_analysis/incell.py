@@ -19,6 +19,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.history import HistoryManager
 from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
@@ -112,6 +113,16 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
 
 class InThisProcess(Engine):  # type: ignore[misc]
+    @classmethod
+    def execute_notebook(cls, nb: Any, *given: Any, **more: Any) -> Any:
+        """papermill looks for errors in what it gets back, and writes it out as text, also where no
+        file was asked for: so it gets the notebook only if there are any. `started` has it."""
+        executed = super().execute_notebook(nb, *given, **more)
+        shown = [output for cell in executed.cells for output in cell.get("outputs", ())]
+        stopped = any(cell.metadata.papermill.get("exception") for cell in executed.cells)
+        failed = stopped or any(output.output_type == "error" for output in shown)
+        return executed if failed else new_notebook()
+
     @classmethod
     def execute_managed_notebook(
         cls,

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,8 @@ class Forkserver:
         self.folder = tempfile.mkdtemp(prefix="nissan-analysis-", dir=_short_folder())
         self.address = str(Path(self.folder) / "kernels")
         environment = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"}
+        # Where matplotlib has no place of its own, it leaves a folder there.
+        environment["TMPDIR"] = self.folder
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self.address)
             listener.listen(64)
@@ -175,14 +177,28 @@ class Fork:
         self.send_signal(15)
 
 
+_ahead: Forkserver | None = None
+
+
+def ahead() -> None:
+    """Start what `warm` will need already, beside all that comes before it; what hinders it is told
+    there."""
+    global _ahead
+    if sys.platform == "linux" and os.environ.get(SWITCH) != "0" and not os.environ.get(ADDRESS):
+        with contextlib.suppress(OSError):
+            _ahead = Forkserver()
+            atexit.register(_ahead.stop)  # should nothing need it
+
+
 @contextmanager
 def warm() -> Iterator[None]:
     """Kernels that start inside the ``with``, in this process and those it starts, are forked."""
+    global _ahead
     if os.environ.get(ADDRESS) or not possible():
         yield
         return
     try:
-        server = Forkserver()
+        server, _ahead = _ahead or Forkserver(), None
     except OSError as error:
         say_once(f"The process that kernels are forked from could not be started: {error}.")
         yield
@@ -233,15 +249,15 @@ def fork(
     what: Mapping[str, Any], env: Mapping[str, str], cwd: str, streams: list[int]
 ) -> Fork | None:
     """A `Fork`, or None where it has to start from scratch; that is said once."""
-    why = ""
-    for renew in (False, True):
-        where = address(renew)
+    why = gone = ""
+    for _ in range(2):
+        where = address(gone)
         if not where:
             break
         try:
             return Fork(where, what, env, cwd, streams)
         except NotForked as error:
-            why = str(error)
+            why, gone = str(error), where
             if not error.retired:
                 break
     if why:
@@ -249,19 +265,28 @@ def fork(
     return None
 
 
+def expect(reports: Iterable[str]) -> None:
+    """Tell the process that is forked from which reports it will be asked for, if there is one."""
+    where = os.environ.get(ADDRESS)
+    if where:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(where)
+            connection.sendall(json.dumps({"expect": sorted(set(reports))}).encode() + b"\n")
+
+
 _own: Forkserver | None = None
 _starting = threading.Lock()  # kernels that are started together share one
 
 
-def address(renew: bool = False) -> str:
+def address(gone: str = "") -> str:
     """Where to ask for a fork: a server named by an outer process, else one of this process, which
-    is started when first asked for, or when `renew` says that it is too old; empty if there is none."""
+    is started when first asked for, or when that at `gone` forks no more; empty if there is none."""
     global _own
     named = os.environ.get(ADDRESS, "")
     if named or not possible():
-        return "" if renew else named
+        return "" if gone else named
     with _starting:
-        if _own is None or renew or not _own.lives():
+        if _own is None or _own.address == gone or not _own.lives():
             # An old one stays for the kernels that it has forked, and ends by itself after them.
             _own = Forkserver()
             atexit.register(_own.stop)

@@ -11,7 +11,7 @@ from typing import Any
 from . import places
 from .apart import Live, produce
 from .files import undisturbed
-from .kernels import warm
+from .kernels import expect, warm
 from .making import Failure, Made, Task
 
 Outcomes = Generator[Made | Failure, None, None]
@@ -34,6 +34,7 @@ def processes(tasks: list[Task], jobs: int) -> Outcomes:
     live = Live()
     with warm(), ThreadPoolExecutor(min(jobs, len(tasks))) as pool:
         try:
+            expect(one.report for one in tasks)
             # The longest first: begun last, one would keep a core waiting for it.
             order = sorted(tasks, key=_length, reverse=True)
             futures = {pool.submit(produce, one, live): one for one in order}

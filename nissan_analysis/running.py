@@ -186,6 +186,8 @@ def render_all(
         if missing:
             if watch:
                 watch.begins([one.stem for one in missing])
+            if len(order) > 1:
+                from .document import to_index  # noqa: F401 - while others work; needed at the end
             by_stem = {one.stem: one for one in missing}
             with closing(pool(missing)) as outcomes:
                 for outcome in outcomes:

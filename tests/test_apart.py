@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -259,3 +260,67 @@ def test_all_are_ended_at_once(way: str, desk: Path, tmp_path: Path) -> None:
     start = time.monotonic()
     assert isinstance(apart.produce(task, live), making.Failure)
     assert time.monotonic() - start < 30, "it ran to its end"
+
+
+#: Which of the modules that are long to import a process has.
+HAS = "import sys; print(*sorted({'scipy.stats', 'seaborn', 'statsmodels.tsa.holtwinters'} & set(sys.modules)))"
+
+
+def test_what_only_some_reports_use_is_imported_when_it_is_expected(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.write(desk, "alliances", HAS, "import time; time.sleep(1)")
+    tiny.write(desk, "china_sales", HAS)
+    monkeypatch.delenv(kernels.ADDRESS, raising=False)
+    all_of_it = "scipy.stats seaborn statsmodels.tsa.holtwinters"
+    with kernels.warm():
+        kernels.expect(["alliances", "china_sales"])
+        assert all_of_it not in notebook(made("alliances"))  # it was not made to wait for them
+        # Imported while such a one was at work.
+        wait_for(lambda: all_of_it in notebook(made("alliances")))
+    with kernels.warm():
+        assert all_of_it in notebook(made("china_sales"))  # not expected: imported for it
+
+
+def test_it_is_known_what_each_report_imports() -> None:
+    """After the imports of the process that is forked from, a report has only small ones of its own."""
+    code = """
+import importlib, json, os, sys, tempfile
+from nissan_analysis import forking, making
+forking.preload()
+told = {}
+for report in json.loads(sys.argv[1]):
+    ours, theirs = os.pipe()
+    if os.fork() == 0:
+        os.chdir(tempfile.mkdtemp())
+        os.environ["NISSAN_ANALYSIS_BATCH"] = "1"
+        forking.load(forking.SELDOM.get(report, ()))
+        before = set(sys.modules)
+        made = making.make(making.task(report, {}), lambda *_: None)
+        assert isinstance(made, making.Made), made.message
+        os.write(theirs, json.dumps(sorted(set(sys.modules) - before)).encode())
+        os._exit(0)
+    os.close(theirs)
+    told[report] = json.loads(os.fdopen(ours).read())
+    os.wait()
+print(json.dumps(told))
+"""
+    line = [sys.executable, "-c", code, json.dumps([*places.REPORTS, "plant"])]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert len(told) == 6
+    for report, modules in told.items():
+        assert len(modules) < 15, (report, modules)
+
+
+@pytest.mark.parametrize("more", [[], ["--jobs", "x"]])
+def test_what_was_started_ahead_in_vain_leaves_nothing(more: list[str], tmp_path: Path) -> None:
+    """A process to fork from is begun with the command, which then may need none."""
+    line = [sys.executable, "-m", "nissan_analysis", "render", "no-such-report", *more]
+    unwanted = (kernels.ADDRESS, kernels.SWITCH)
+    env = {k: v for k, v in os.environ.items() if k not in unwanted} | {"TMPDIR": str(tmp_path)}
+    done = subprocess.run(line, capture_output=True, text=True, env=env)
+    assert done.returncode == 2, done.stderr
+    assert list(tmp_path.iterdir()) == []
+    living = [cwd.readlink() for cwd in Path("/proc").glob("[0-9]*/cwd") if os.access(cwd, os.R_OK)]
+    assert not [folder for folder in living if str(folder).startswith(str(tmp_path))]

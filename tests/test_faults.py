@@ -646,9 +646,11 @@ def test_without_a_home(
     nowhere.touch()
     missing = {"HOME": str(nowhere / "home"), "USER": "nobody", "LOGNAME": "nobody"}
     unset = {"NISSAN_ANALYSIS_CACHE": None, "XDG_CACHE_HOME": None, "MPLCONFIGDIR": None}
-    out = tmp_path / "one"
-    ran = run(*ORDER, out, **missing, **unset)
+    out, temporary = tmp_path / "one", tmp_path / "temporary"
+    temporary.mkdir()
+    ran = run(*ORDER, out, **missing, **unset, TMPDIR=str(temporary))
     assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert list(temporary.iterdir()) == []
     assert "Traceback" not in ran.stderr  # matplotlib says where its own cache is then
     assert made_in(out) == reference
     tally("clocks, zones, languages and homes tried", 1)
@@ -662,6 +664,7 @@ def test_without_a_home(
             shutil.copytree(tmp_path / here, folder / here)
         env = {k: v for k, v in os.environ.items() if k not in ("HOME", "USER", "LOGNAME", *unset)}
         env |= {f"NISSAN_ANALYSIS_{n.upper()}": str(folder / n) for n in ("notebooks", "data")}
+        env["TMPDIR"] = str(folder)
         done = subprocess.run(
             [*before, *line(*ORDER, folder / "out")],
             env=env,

@@ -304,6 +304,14 @@ def test_without_its_server_a_batch_goes_on(
     assert "ended early" in told[1]
 
 
+def test_all_who_find_it_gone_get_the_same_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(kernels.ADDRESS, raising=False)
+    gone = kernels.address()
+    found = {kernels.address(gone) for _ in range(3)}
+    assert len(found) == 1
+    assert gone not in found
+
+
 def test_another_environment_starts_from_scratch(
     warm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

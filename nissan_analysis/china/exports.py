@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 
@@ -287,6 +286,10 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
                  height=0.55 + 0.34 * len(rows))  # fmt: skip
 
 
+def _percent(use: float) -> str:
+    return f"{use:.0f}%" if use <= 100 else "more than the capacity"
+
+
 def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
     """Use of every capacity in circulation over vehicles more than were built, at home or abroad."""
     sizes, use = capacities(ledger), latest_use(ledger)
@@ -298,13 +301,18 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
         [[100 * (built + x) / q.value for x in more] for q in sizes.values()],
         index=list(sizes), columns=more,
     )  # fmt: skip
-    over = bool((table.to_numpy() >= 100 * line).any())
+    reached = (table >= 100 * line) & (table <= 100)
+    beyond = bool((table > 100).any(axis=None))
 
     def draw(axes: Axes) -> None:
+        import seaborn as sns  # long to import, and only drawn with here
+
         # Two colours, and both of the palette: a blend of them would not follow into the dark.
         palette = ListedColormap([LIGHT["grid"], LIGHT["accent-soft"]])
-        marks = table.map(lambda v: f"{v:.0f}%" + ("*" if v >= 100 * line else ""))
-        sns.heatmap(table >= 100 * line, ax=axes, cmap=palette, vmin=0, vmax=1, cbar=False, annot=marks,
+        marks = table.map(lambda v: f"{v:.0f}%").where(table <= 100, "–") + reached.replace(
+            {True: "*", False: ""}
+        )
+        sns.heatmap(reached, ax=axes, cmap=palette, vmin=0, vmax=1, cbar=False, annot=marks,
                     fmt="", linewidths=1.5, linecolor=LIGHT["paper"], annot_kws={"fontsize": 9, "color": LIGHT["ink"]})  # fmt: skip
         axes.set_xticklabels(
             [f"as in\n{use.label}" if not x else f"+{number(x / 1000, 0)}k" for x in more]
@@ -328,13 +336,15 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
     flat = [(k, x, round(v, 1)) for (k, x), v in use_of.items()]
     alt = "Heat map of use of capacity in percent. " + " ".join(
         f"Capacity {k}: "
-        + ", ".join(f"{number(x, 0)} more gives {use_of[k, x]:.0f}%" for x in more)
+        + ", ".join(f"{number(x, 0)} more gives {_percent(use_of[k, x])}" for x in more)
         + "."
         for k in sizes
     )
     facts = facts_behind((*sizes.values(), use.output, break_even))
     note = phrase("In {y} Nissan built {n:,}.", y=use.label, n=use.output)
-    if over:
+    if beyond:
+        note = phrase("{rest} A dash: more than the capacity.", rest=note)
+    if reached.any(axis=None):
         note = phrase("Red with a star: break-even is reached, at {b:.0%} use, {whose}. {rest}", b=break_even, rest=note,
                       whose="set for this report" if set_here(break_even) else "a rule of thumb of the press")  # fmt: skip
     return Chart("china-heat-map", title, "Use of capacity in percent, by capacity figure and vehicles more", alt,

@@ -127,12 +127,12 @@ def _marks(root: ET.Element) -> list[Box]:
 
 def _advance(words: str) -> float:
     """The width of a text of size one in the widest font of the house."""
-    widths = _widths()
+    widths = letter_widths()
     return sum(widths.get(ord(letter), 0.6) for letter in words)
 
 
 @cache
-def _widths() -> dict[int, float]:
+def letter_widths() -> dict[int, float]:
     path = next(p for p in sorted(FONT_FOLDER.glob("*.ttf")) if "SemiBold" in p.name)
     with TTFont(path, lazy=True) as font:
         scale, metrics = font["head"].unitsPerEm, font["hmtx"]
