@@ -322,10 +322,31 @@ def test_every_report_is_set_once_and_its_layout_rests(name: str, monkeypatch: p
     assert calls.count("pass") <= 12
     monkeypatch.undo()
     written = json.loads([text for text in settings if text][-1])
-    checked_floats(inputs_of(doc), to_pdf.Settings(tuple(written["floats"]), written["tight"]))
+    written = to_pdf.Settings(**written | {"floats": tuple(written["floats"])})
+    checked_floats(inputs_of(doc), written)
+    assert to_pdf._lone(to_pdf._layout(inputs_of(doc), written)) == {}
     for page in pypdf.PdfReader(io.BytesIO(content)).pages[1:]:
         top = re.split(RUNNING_HEAD, page.extract_text(), maxsplit=1)
         assert len(top) == 2 and not top[1].startswith(("Source: ", "Sources: "))
+
+
+@pytest.mark.parametrize(
+    ("before", "rows", "first"), [(14, 24, True), (15, 24, None), (38, 20, False), (0, 24, None)]
+)
+def test_no_row_of_a_table_is_alone_on_a_page(before: int, rows: int, first: bool | None):
+    """Where one would be, the table begins a page, or its rows are closer or wider."""
+    lines = [made.code([made.prose("One line.")]) for _ in range(before)]
+    middle = [*lines, made.code([made.table(rows=rows)]), *filler(3)]
+    inputs = inputs_of(document.read_document(small(middle=middle)))
+    settings = to_pdf._settled(inputs)
+    plain = to_pdf._layout(inputs, settings._replace(breaks=(), rows={}))
+    found = to_pdf._layout(inputs, settings)
+    assert to_pdf._lone(plain) == ({} if first is None else {"Table 1": first})
+    assert to_pdf._lone(found) == {}
+    assert found["page"] <= plain["page"]
+    assert (settings.breaks, dict(settings.rows)) == {
+        True: (("Table 1",), {}), False: ((), {"Table 1": 3.2}), None: ((), {})
+    }[first]  # fmt: skip
 
 
 @pytest.mark.parametrize(("before", "rows"), [(0, 18), (0, 19), (0, 20), (4, 43), (4, 44), (4, 45)])

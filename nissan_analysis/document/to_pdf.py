@@ -18,10 +18,11 @@ import datetime as dt
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import typst
@@ -40,10 +41,19 @@ SHORT_PAGE = 0.4
 EMPTY_AT_MOST = 35.0
 
 
+#: So many assumptions stand on one page.
+FEW = 4
+#: The room over and under the words of a row (pt): as it is, and what is tried where one row is alone.
+ROOMS = (4.2, 3.2, 5.4)
+
+
 class Settings(NamedTuple):
-    """What a layout is told: the names of what floats, and whether the list of sources is set smaller."""
+    """What a layout is told: the names of what floats and of the tables that begin a page, the room in
+    the rows of a table where it is not the usual, and whether the list of sources is set smaller."""
 
     floats: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+    rows: Mapping[str, float] = MappingProxyType({})
     tight: bool = False
 
 
@@ -82,6 +92,7 @@ def _settled(inputs: dict[str, str]) -> Settings:
             break
         settings = settings._replace(floats=floats)
         found = _layout(inputs, settings)
+    settings, found = _together(inputs, settings, found)
     if found["end"] < SHORT_PAGE:  # a tighter list of sources may save the page
         tight = settings._replace(tight=True)
         if _layout(inputs, tight)["page"] < found["page"]:
@@ -97,9 +108,42 @@ def _floats(placed: dict[str, Any], settings: Settings) -> bool:
     return moved and bool(placed["left"] > EMPTY_AT_MOST)
 
 
+def _together(
+    inputs: dict[str, str], settings: Settings, found: dict[str, Any]
+) -> tuple[Settings, dict[str, Any]]:
+    """Settings with which no row of a table is alone on its page, if a few passes find some."""
+    best = settings, found
+    for _ in ROOMS:
+        for name, first in (lone := _lone(found)).items():
+            if first and name in found["begins"] and name not in settings.breaks:
+                settings = settings._replace(breaks=(*settings.breaks, name))
+            else:
+                room = ROOMS.index(settings.rows.get(name, ROOMS[0])) + 1
+                rows = {**settings.rows, name: ROOMS[room % len(ROOMS)]}
+                settings = settings._replace(rows=rows)
+        if not lone:
+            break
+        found = _layout(inputs, settings)
+        rests = all(_floats(p, settings) == (p["name"] in settings.floats) for p in found["placed"])
+        if rests and (found["page"], len(_lone(found))) < (best[1]["page"], len(_lone(best[1]))):
+            best = settings, found
+    return best
+
+
+def _lone(found: dict[str, Any]) -> dict[str, bool]:
+    """The tables of which one row stands alone on a page, and whether that is the first."""
+    pages: dict[str, list[int]] = {}
+    for name, page in found["rows"]:
+        pages.setdefault(name, []).append(page)
+    ends = {name: (on.count(on[0]), on.count(on[-1])) for name, on in pages.items() if len(on) > 1}
+    return {name: first == 1 for name, (first, last) in ends.items() if 1 in (first, last)}
+
+
 @contextmanager
 def _compiler(inputs: dict[str, str], settings: Settings) -> Iterator[typst.Compiler]:
-    told = inputs | {"settings.json": json.dumps(settings._asdict())}
+    told = inputs | {
+        "settings.json": json.dumps(settings._asdict() | {"rows": dict(settings.rows)})
+    }
     with tempfile.TemporaryDirectory(prefix="report-") as empty:
         # Files in memory: the compiler's stubs know nothing of them, its manual does.
         contents: Any = {name: text.encode() for name, text in told.items()}
@@ -148,7 +192,7 @@ def _fonts() -> typst.Fonts:
 def source(doc: Document) -> str:
     """The whole Typst source of a report; beside it belong ``facts.json`` and ``settings.json``."""
     writer = Writer(Notes(doc))
-    body = writer.blocks(doc.blocks)  # first: it sets the wide tables aside
+    body = writer.blocks(doc.blocks, top=True)  # first: it sets the wide tables aside
     parts = [
         _attachment(),
         _cover(doc, writer),
@@ -246,7 +290,10 @@ def _assumptions(doc: Document) -> list[str]:
             literal(t) for t in (a.statement, wording.amount(a), a.quality, a.impact, a.reason)
         ]
     aligned = "(left, left, right, left, left, left)"
-    table = f"data((auto, 3fr, 2fr, auto, auto, 3fr), {aligned}, {heads}, {', '.join(cells)})"
+    widths, name = "(auto, 3fr, 2fr, auto, auto, 3fr)", literal(wording.ASSUMPTIONS)
+    table = f"data({widths}, {aligned}, {heads}, name: {name}, {', '.join(cells)})"
+    if len(doc.assumptions) <= FEW:
+        table = f"block(breakable: false, {table})"
     return [
         _heading(wording.ASSUMPTIONS, "assumptions"),
         f"block(sticky: true, {literal(wording.ASSUMPTIONS_LEAD)})",

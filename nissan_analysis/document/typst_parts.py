@@ -115,7 +115,8 @@ class Writer:
             return "none"
         return joined([literal(lead) if lead else "", self.inlines(content, marks)])
 
-    def blocks(self, content: Blocks) -> str:
+    def blocks(self, content: Blocks, top: bool = False) -> str:
+        """`top`: they stand in no other block."""
         parts: list[str] = []
         above: Block | tuple[Chart, Chart] | None = None
         items = list(paired(content))
@@ -131,6 +132,8 @@ class Writer:
                 low = _before_long_table(items[index + 1 :])
                 parts.append(_placed("Table", item, self.tabular(item), low))
             else:
+                if top and floats and isinstance(item, Table) and not (item.wide or kept(item)):
+                    parts.append(f"begins({literal(f'Table {item.number}')})")
                 parts.append(self.block(item))
             above = item
         return joined(parts)
