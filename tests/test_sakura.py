@@ -199,6 +199,31 @@ def test_backlog(ledger: Ledger) -> None:
     assert (b.waiting.value, b.taken_at_most.value, b.old_at_least.value) == (17_000, 18_000, 8_600)
 
 
+def test_the_target_at_launch_stands_beside_the_best_year(ledger: Ledger) -> None:
+    """37,140 / 50,000 is 74%; FY2023 had 34,081."""
+    told = sakura_market.launch_target(ledger)
+    assert told is not None and "target" in told.statuses
+    assert "target at launch was 50,000 Sakuras a year" in told.text
+    assert "the best, 2023, had 37,140, 74% of it" in told.text
+    early = sakura_market.launch_target(Ledger.load("2023-06-30"))  # 2022 and FY2022 are part-years
+    assert early is not None and early.text.endswith("No full year was known by 30 June 2023.")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "note"),
+    [
+        ("2024-03-07", None),
+        ("2024-03-08", "reported for FY2028"),
+        ("2024-03-31", "reported for FY2028, denied by both companies in March 2024"),
+        ("latest", "reported for FY2028, denied by both companies in March 2024"),
+    ],
+)
+def test_a_plan_that_was_denied_is_no_headline_number(as_of: str, note: str | None) -> None:
+    found = sakura_reported.state_key(Ledger.load(as_of))
+    assert (found and found.note.text) == note
+    assert found is None or found.value.text == "Not confirmed"
+
+
 def test_price_after_subsidy(ledger: Ledger) -> None:
     n = sakura_prices.net_price(ledger)
     assert n is not None
@@ -389,7 +414,7 @@ def everything(ledger: Ledger, p: SimpleNamespace) -> list[object]:
         *sakura.finding(ledger, p),
         *(phrase("{a}: {b}, {c}", a=k.label, b=k.value, c=k.note) for k in sakura.keys(ledger, p)),
         sakura.share_chart(ledger, p), sakura.share_table(ledger, p), sakura.quarters_table(ledger),
-        sakura_market.split_table(sakura_market.fall(ledger, p)),
+        sakura_market.split_table(sakura_market.fall(ledger, p)), sakura_market.launch_target(ledger),
         sakura_months.monthly_chart(ledger, p), sakura_market.market_chart(ledger, p),
         sakura_rivals.rivals_table(ledger), sakura_rivals.rivals_said(ledger),
         sakura_prices.price_table(ledger), sakura_prices.subsidy_table(ledger),

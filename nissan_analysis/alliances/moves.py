@@ -192,11 +192,21 @@ def ended_when(e: Any) -> Phrase | None:
 def last_word(e: Any) -> Phrase:
     """What is known last of an event, with what limits the source itself."""
     title = cited(e.title.removeprefix("Press: ").rstrip(".") + ".", f"event:{e.event}")
-    said = [title] if not e.outcome or e.event in NO_PLANS else []
+    said = [title] if _still_said(e) else []
     if e.outcome:
         said.append(cited(e.outcome, f"outcome:{e.event}"))
     limits = caveat(e)
     return joined([*said, limits] if limits else said)
+
+
+def _still_said(e: Any) -> bool:
+    """Whether the last word on an event says the event itself, and not only what became of it."""
+    return not e.outcome or e.event in NO_PLANS
+
+
+def of_the_press(e: Any) -> bool:
+    """Whether the last word on an event is a report of the press, and no officer's remark."""
+    return e.status == "reported" and not e.speaker and _still_said(e)
 
 
 def caveat(e: Any) -> Phrase | None:

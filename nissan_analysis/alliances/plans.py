@@ -50,10 +50,17 @@ class Plan:
 PLANS = (
     Plan(
         "honda",
-        "Honda: electric cars, merger",
-        "the talks with Honda",
+        "Honda: electric cars, projects",
+        "electric cars and joint projects with Honda",
         ("honda_nissan", "honda_nissan_mitsubishi"),
         "What will the two do together, and when?",
+    ),
+    Plan(
+        "honda",
+        "Honda: merger",
+        "the merger talks with Honda",
+        ("honda_nissan_merger",),
+        "Will the two come under one holding company?",
     ),
     Plan(
         "honda",
@@ -209,7 +216,7 @@ PLANS = (
         "Mercedes: end of COMPAS",
         "the end of COMPAS, shared with Mercedes-Benz",
         ("compas",),
-        "When did COMPAS build its last car?",
+        "Has COMPAS built its last car?",
         "sale",
     ),
     Plan(
@@ -231,6 +238,7 @@ NO_PLANS = {
     "foxconn-left": "the end of talks",
     "dfn-export-division": "a division already set up",
     "mercedes-trust-sale": "a sale already made",
+    "civac-output-stopped": "the last working days of a plant",
     "tochigi-use": "the use of a plant",
     "kia-yancheng-exports": "another company",
     "dpca-export-base": "another company",

@@ -18,6 +18,7 @@ from ..quantity import Origin, Quantity, counted, share, total
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, capital, capitalised, cited, phrase
 from .answers import said_of
+from .due import overdue
 from .moves import caveat, days, ended_when, partners_of, word
 from .plans import NO_PLANS, PLANS, UNCONFIRMED
 
@@ -50,9 +51,7 @@ class Report:
 
     event: Any
     retellings: tuple[Any, ...]
-    answer: (
-        Any | None
-    )  #: the company's answer, when there is one: a denial, or that it does not confirm
+    answer: Any | None  #: the company's, when there is one: a denial, or that it does not confirm
 
     @property
     def result(self) -> str:
@@ -218,8 +217,8 @@ def scoreboard(ledger: Ledger, p: Any) -> Table | None:
     """What was reported, what the company said, what became of it, and after how many days."""
     return _board(
         "scoreboard",
+        ledger,
         partner_reports(ledger, p),
-        ledger.as_of,
         "{n:w} plans with a partner{told}; {k} led to an agreement",
         "{n:w} plan with a partner{told}",
     )
@@ -229,8 +228,8 @@ def other_board(ledger: Ledger) -> Table | None:
     """The same for reported plans about plants, capacity and models; denials have their own table."""
     return _board(
         "scoreboard-others",
+        ledger,
         other_reports(ledger),
-        ledger.as_of,
         "{n:w} reported plans about plants and models; {k} came about in full",
         "{n:w} reported plan about plants and models",
         answers=False,
@@ -238,9 +237,9 @@ def other_board(ledger: Ledger) -> Table | None:
 
 
 def _board(
-    id: str, found: Sequence[Report], as_of: dt.date, many: str, one: str, answers: bool = True
+    id: str, ledger: Ledger, found: Sequence[Report], many: str, one: str, answers: bool = True
 ) -> Table | None:
-    made = tally(found, as_of)
+    made = tally(found, ledger.as_of)
     if made is None:
         return None
     columns = [
@@ -255,7 +254,7 @@ def _board(
             cited(_plain(r.event.title), r.origin),
             when(r.event, short=True),
             said_of(r),
-            _became(r),
+            _became(r, (not r.settled and overdue(ledger, r.event)) or None),
             r.wait,
         ]
         for r in found
@@ -285,12 +284,13 @@ def _plain(title: str) -> str:
     return capitalised(title.removeprefix("Press: ").removeprefix("Retelling: "))
 
 
-def _became(r: Report) -> Phrase:
+def _became(r: Report, late: Phrase | None) -> Phrase:
     e = r.event
     word = OUTCOMES[r.result]
     lead = capitalised(word)
     done = ended_when(e) if r.settled else None
     head = phrase("**{w}**, {d}. ", w=lead, d=done) if done else phrase("**{w}.** ", w=lead)
+    head = phrase("{h} ", h=late) if late else head
     limits = caveat(e)
     if limits:
         head = phrase("{h}{l} ", h=head, l=limits)

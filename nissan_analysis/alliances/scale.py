@@ -14,7 +14,7 @@ from ..ledger import Ledger, NotKnown
 from ..quantity import Quantity, facts_behind, total
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
-from ..wording import phrase
+from ..wording import listed, phrase
 from .moves import bare
 
 PLANNED = ("target", "cancelled")
@@ -116,20 +116,24 @@ def scale_table(ledger: Ledger, p: Any) -> Table | None:
     if not {"honda", "mitsubishi"} & set(p.partners) or ledger.event("honda-merger-mou") is None:
         return None
     rows: list[list[Cell]] = []
+    names = [ledger.entities[who].label.partition(" (")[0] for who in THREE]
     for year in ("2023", "2024"):
         for metric, word in (("sales", "Sold"), ("production", "Built")):
-            found = [
-                ledger.find(metric, who, year, basis if metric == "sales" else None, derive=False)
-                for who, basis in THREE.items()
-            ]
-            known = [q for q in found if q is not None]
+            found = {
+                name: ledger.find(
+                    metric, who, year, basis if metric == "sales" else None, derive=False
+                )
+                for (who, basis), name in zip(THREE.items(), names, strict=True)
+            }
+            known = {name: q for name, q in found.items() if q is not None}
             if len(known) > 1:
-                rows.append([f"{word} in {year}", *found, total(known)])
+                only = f", {listed(known)}" if len(known) < len(found) else ""
+                rows.append([f"{word} in {year}{only}", *found.values(), total(known.values())])
     if not rows:
         return None
     columns = [
         Column("Vehicles", align="left"),
-        *(Column(ledger.entities[who].label.partition(" (")[0], "~,") for who in THREE),
+        *(Column(name, "~,") for name in names),
         Column("Together", "~,"),
     ]
     return Table.of(

@@ -11,7 +11,7 @@ from ..provenance import date_said, when
 from ..quantity import Quantity, counted
 from ..tables import Cell, Column, Table, text_columns
 from ..wording import Phrase, capital, cited, escape, joined, listed, phrase
-from .moves import by_standing, ended_when, is_retelling, last_word, moves
+from .moves import by_standing, ended_when, is_retelling, last_word, moves, of_the_press
 from .plans import PARTNERS
 
 
@@ -62,7 +62,7 @@ def open_questions(ledger: Ledger, p: Any) -> list[Phrase]:
                 who=m.plan.short.partition(":")[0],
                 q=m.plan.question,
                 d=day,
-                press=" (press)" if last.title.startswith("Press") and not last.outcome else "",
+                press=" (press)" if of_the_press(last) else "",
                 told=capital(last_word(last)),
             )
         )

@@ -15,6 +15,7 @@ from ..periods import label_period, windows
 from ..quantity import facts_behind, share
 from ..tables import Column, Table
 from ..wording import Key, Phrase, Trend, joined, listed, long_month, phrase
+from .reported import state_key
 from .rivals import outlook
 from .spans import (
     LAUNCH,
@@ -170,10 +171,8 @@ def keys(ledger: Ledger, p: Settings) -> list[Key]:
         label = phrase("Share at most in {l}, at the pace of {y}", l=ahead.label, y=year)
         note = phrase("larger electric cars: {g:.1} times {b}", g=ahead.growth, b=ahead.before)
         made.append(Key(label, phrase("{s:~.0%}", s=most), note))
-    start = ledger.find("planned_start", "kei_ev_inhouse", "2024-03-08", status=("denied",))
-    if start:
-        label = phrase("Sakura built by Nissan itself: start, as reported")
-        made.append(Key(label, phrase("{n}", n=start), phrase("denied by both companies; open")))
+    inhouse = state_key(ledger)
+    made += [inhouse] if inhouse else []
     total = ledger.find("sales", MODEL, (LAUNCH, dt.date(2024, 2, 29)), derive=False)
     if total and len(made) < 6:
         note = phrase("not the period of the yearly share")

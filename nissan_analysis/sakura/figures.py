@@ -33,7 +33,7 @@ def printed_table(ledger: Ledger) -> Table | None:
     bases = {
         "": ("2023", "Passenger battery EVs as registered"),
         "nissan_base": ("FY2023", "Nissan's own, wider market"),
-        "as_printed": ("FY2022", "A market about as large as FY2023's"),
+        "as_printed": ("FY2022", "Base not stated"),
     }
     rows: list[tuple[Any, ...]] = []
     for basis, (period, base) in bases.items():

@@ -17,7 +17,7 @@ from ..quantity import Origin, Quantity, change, facts_behind, share, total
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, joined, phrase
-from .spans import Settings, Span, full_years, moved, variants, years
+from .spans import MODEL, Settings, Span, full_years, moved, spans, variants, years
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,30 @@ def fall(ledger: Ledger, p: Settings) -> Fall | None:
     return Fall(
         first, last, last.sales - first.sales, last.rest - first.rest, joined(told, ", "),
         tuple(split(old, new) for old, new in pairwise(between)),
+    )  # fmt: skip
+
+
+def launch_target(ledger: Ledger) -> Phrase | None:
+    """The sales a year that were named as the target at launch, beside the best full year so far."""
+    row = next(iter(ledger.rows("planned_annual_sales", MODEL, "*", ("target",))), None)
+    if row is None:
+        return None
+    aim = ledger.fact(row.fact)
+    who = ledger.sources[row.source].publisher
+    told = phrase(
+        "The company's target at launch was {n:,} Sakuras a year, as {c}{who} prints it; a target measures no demand.",
+        n=aim, c="a copy of " if who.endswith(" (copy)") else "", who=who.removesuffix(" (copy)"),
+    )  # fmt: skip
+    whole = [s for freq in ("YE", "FY") for s in spans(ledger, freq) if not s.part]
+    if not whole:
+        return phrase("{t} No full year was known by {day}.", t=told, day=ledger.as_of)
+    best = max(whole, key=lambda s: s.sales.value)
+    sold, part = best.sales, share(best.sales, aim.in_unit("vehicles"))
+    if part.value >= 1:
+        return phrase("{t} {y} reached it, with {s:,}.", t=told, y=best.label, s=sold)
+    return phrase(
+        "{t} No full calendar or fiscal year known by {day} reached it: the best, {y}, had {s:,}, {p:~.0%} of it.",
+        t=told, day=ledger.as_of, y=best.label, s=sold, p=part,
     )  # fmt: skip
 
 

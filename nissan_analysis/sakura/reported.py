@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..ledger import Ledger
 from ..tables import Table, event_table
-from ..wording import Phrase, phrase
+from ..wording import Key, Phrase, long_month, phrase
 
 _ABOUT = ("kei_inhouse_2013", "kei_inhouse_2015", "kei_ev_inhouse", "kitakyushu_battery")
 
@@ -58,3 +58,16 @@ def state(ledger: Ledger) -> Phrase:
             t=told, d=end.date,
         )  # fmt: skip
     return phrase("{t}{past}", t=told, past=past)
+
+
+def state_key(ledger: Ledger) -> Key | None:
+    """Where the plan stands as a key number: not confirmed, and what was reported or denied."""
+    start = ledger.find("planned_start", "kei_ev_inhouse", "2024-03-08")
+    if start is None:
+        return None
+    no = ledger.find("planned_start", "kei_ev_inhouse", "2024-03-08", status=("denied",))
+    note = phrase("reported for {n}", n=start)
+    if no is not None:
+        month = long_month(ledger.facts[no.facts[0]].period_end)
+        note = phrase("{t}, denied by both companies in {m}", t=note, m=month)
+    return Key(phrase("The Sakura built by Nissan itself"), phrase("Not confirmed"), note)
