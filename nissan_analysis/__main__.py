@@ -1,6 +1,7 @@
 """``nissan-analysis``, and ``python -m nissan_analysis``."""
 
 import io
+import signal
 import sys
 
 
@@ -18,6 +19,8 @@ def main() -> None:
             if again.makes_here(sys.argv[1:]):
                 from . import kernels
 
+                # Else nothing would end what is started here.
+                signal.signal(signal.SIGTERM, signal.default_int_handler)
                 kernels.ahead()
             from .cli import main as run
 

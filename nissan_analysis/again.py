@@ -46,7 +46,7 @@ def answered(arguments: Sequence[str]) -> bool:
 
 
 def makes_here(arguments: Sequence[str]) -> bool:
-    """Whether a command will probably make reports, on this machine."""
+    """Whether a command is `render`, `sweep` or `plants` on this machine; the cache may yet have all."""
     if not arguments or arguments[0] not in _COMMANDS or set(_HELP) & set(arguments):
         return False
     return not any(word.startswith("--scheduler") for word in arguments)

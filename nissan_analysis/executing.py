@@ -58,9 +58,8 @@ def execute(path: Path, parameters: Mapping[str, Any], begins: Begins) -> Notebo
         When the file is no notebook, its parameters cell does not know one of the parameters,
         or a cell fails.
     """
-    spare_the_checkers()
+    check_parameters_cell(path, read(path), parameters)
     import papermill
-    from nbformat import validate
     from papermill.exceptions import PapermillExecutionError
 
     from .incell import ENGINE
@@ -74,12 +73,6 @@ def execute(path: Path, parameters: Mapping[str, Any], begins: Begins) -> Notebo
         own = [i for i, found in enumerate(tags) if "injected-parameters" not in found]
         return own.index(index) + 1 if index in own else 0
 
-    def begin(nb: NotebookNode) -> None:
-        with _valid(path):
-            validate(nb)
-        check_parameters_cell(path, nb, parameters)
-        begun.append(nb)
-
     try:
         papermill.execute_notebook(
             _literally(path),
@@ -92,15 +85,12 @@ def execute(path: Path, parameters: Mapping[str, Any], begins: Begins) -> Notebo
             # Twice a cell the whole notebook would be written; it is held here instead.
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
-            started=begin,
+            started=begun.append,
             begins=lambda index, source: begins(number(index), source),
         )
     except PapermillExecutionError as error:
         said = _cell_failed(path, error, number(error.cell_index))
         raise NotebookError(said, _text(begun)) from None
-    except Exception:
-        read(path)  # says so if it is the notebook that is wrong
-        raise
     return begun[0]
 
 
@@ -132,19 +122,9 @@ def read(path: Path) -> NotebookNode:
     spare_the_checkers()
     import nbformat
 
-    with _valid(path):
+    try:
         nb: NotebookNode = nbformat.read(path, as_version=4)
         nbformat.validate(nb)
-    return nb
-
-
-@contextmanager
-def _valid(path: Path) -> Iterator[None]:
-    """What is wrong with the notebook at `path` is told in words."""
-    import nbformat
-
-    try:
-        yield
     except (
         nbformat.reader.NotJSONError,
         nbformat.ValidationError,
@@ -156,6 +136,7 @@ def _valid(path: Path) -> Iterator[None]:
             f"{path.name} is not a valid notebook: {first}. Restore it from the repository, "
             "or open it in JupyterLab and save it again."
         ) from None
+    return nb
 
 
 def check_parameters_cell(path: Path, nb: NotebookNode, parameters: Mapping[str, Any]) -> None:

@@ -160,7 +160,9 @@ def preload() -> None:
     for thread in threading.enumerate():
         if thread is not threading.main_thread():
             thread.join(5)  # matplotlib's, where it lists the fonts for the first time
-    settle()
+    if why := crowded():
+        sys.exit(f"nissan-analysis: {why}; no kernel is forked")
+    gc.freeze()  # no collection looks through it, which would copy it in every fork
 
 
 def load(names: Iterable[str]) -> None:
@@ -175,12 +177,9 @@ def load(names: Iterable[str]) -> None:
     sys.modules.pop("matplotlib_inline.backend_inline", None)
 
 
-def settle() -> None:
-    """After imports: see that a fork would lack nothing, and leave what is there to no collection
-    (it would be copied in every fork)."""
-    if threads() > 1:
-        sys.exit(f"nissan-analysis: {threads()} threads run after the imports; no kernel is forked")
-    gc.freeze()
+def crowded() -> str:
+    """Why nothing may be forked any more, if so: a fork would lack a thread, and might wait for it."""
+    return f"{threads()} threads run after the imports" if threads() > 1 else ""
 
 
 def analyses() -> Iterator[str]:
@@ -257,20 +256,21 @@ class Server:
             self.expected += [name for report in request.expect for name in SELDOM.get(report, ())]
             request.close()
             return None
-        edited = _edited(self.code)
-        why = edited or _differs(request, self.environment)
+        retired = _edited(self.code)
+        why = retired or _differs(request, self.environment)
+        if not why:
+            # Of a kernel nobody knows what it will need.
+            task, all_of_them = request.task, chain(*SELDOM.values())
+            self._import(SELDOM.get(task["report"], ()) if task else all_of_them)
+            why = retired = crowded()
         if why:
-            _tell(connection, {"refused": why, "retired": bool(edited)})
+            _tell(connection, {"refused": why, "retired": bool(retired)})
             request.close()
-            if edited:
+            if retired:
                 self.retired = True
                 self.selector.unregister(self.listener)
                 self.listener.close()
             return None
-        # Of a kernel nobody knows what it will need.
-        self._import(
-            SELDOM.get(request.task["report"], ()) if request.task else chain(*SELDOM.values())
-        )
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
@@ -287,9 +287,13 @@ class Server:
         return None
 
     def _import(self, names: Iterable[str]) -> None:
-        load(names)
-        settle()
-        self.expected = [name for name in self.expected if name not in sys.modules]
+        """What cannot be imported is for the notebook to say that imports it."""
+        tried = tuple(names)
+        for name in tried:
+            with contextlib.suppress(Exception):
+                load([name])
+        gc.freeze()
+        self.expected = [name for name in self.expected if name not in tried]
 
     def _let_go(self) -> None:
         """In a fork: nothing of this process stays open but the streams it was sent."""

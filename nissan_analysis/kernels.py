@@ -60,17 +60,21 @@ class Forkserver:
         environment = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"}
         # Where matplotlib has no place of its own, it leaves a folder there.
         environment["TMPDIR"] = self.folder
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(self.address)
-            listener.listen(64)
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "nissan_analysis.forking", str(listener.fileno())],
-                env=environment | {"PYTHONHASHSEED": "0"},
-                cwd=self.folder,
-                stdin=subprocess.PIPE,  # never written to: it closes when this process ends
-                pass_fds=[listener.fileno()],
-                start_new_session=True,
-            )
+        try:
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(self.address)
+                listener.listen(64)
+                self.process = subprocess.Popen(
+                    [sys.executable, "-m", "nissan_analysis.forking", str(listener.fileno())],
+                    env=environment | {"PYTHONHASHSEED": "0"},
+                    cwd=self.folder,
+                    stdin=subprocess.PIPE,  # never written to: it closes when this process ends
+                    pass_fds=[listener.fileno()],
+                    start_new_session=True,
+                )
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
 
     def lives(self) -> bool:
         return self.process.poll() is None
@@ -181,10 +185,12 @@ _ahead: Forkserver | None = None
 
 
 def ahead() -> None:
-    """Start what `warm` will need already, beside all that comes before it; what hinders it is told
-    there."""
+    """Start what `warm` will need already, beside all that comes before it, where there is a core
+    for it; what hinders it is told there."""
     global _ahead
-    if sys.platform == "linux" and os.environ.get(SWITCH) != "0" and not os.environ.get(ADDRESS):
+    if sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2:
+        return
+    if os.environ.get(SWITCH) != "0" and not os.environ.get(ADDRESS):
         with contextlib.suppress(OSError):
             _ahead = Forkserver()
             atexit.register(_ahead.stop)  # should nothing need it

@@ -330,6 +330,209 @@ def test_every_report_is_set_once_and_its_layout_rests(name: str, monkeypatch: p
         assert len(top) == 2 and not top[1].startswith(("Source: ", "Sources: "))
 
 
+@pytest.mark.parametrize("name", ["Row", "Begins", "Place", "Done", "End", "There", "Layout"])
+def test_a_heading_may_be_called_as_we_call_a_place(name: str):
+    cells = [made.code([made.prose(f"## {name}\n\nText.")]), made.code([made.table(rows=20)])]
+    assert document.pdf(document.read_document(small(middle=cells))).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("words", [10, 60, 100])
+def test_no_assumption_is_lost_under_the_page(words: int):
+    sources = made.sources()["metadata"]["text/markdown"]["nissan"]
+    reason = "plainly " * words + "last"
+    known = [one | {"reason": reason} for one in sources["assumptions"]]
+    more = [known[0] | {"key": f"a{n}", "number": n} for n in range(len(known) + 1, 5)]
+    sources["assumptions"] = known + more
+    lowest: list[float] = []
+        page.extract_text(
+            visitor_text=lambda t, cm, tm, f, s, y=lowest: (
+                y.append(tm[5] * cm[3] + cm[5]) if t.strip() else None
+            )
+        )
+        body = [y for y in lowest if y > 60]  # above the page number
+        assert min(body) < float(page.mediabox.height) * 0.45, f"page {number}"
+
+
+def pages_with(doc: Any, *wanted: str) -> list[list[int]]:
+    """The pages on which each text stands."""
+    pages = [
+        " ".join(page.extract_text().split())
+        for page in pypdf.PdfReader(io.BytesIO(document.pdf(doc))).pages
+    ]
+    return [[i for i, text in enumerate(pages) if one in text] for one in wanted]
+
+
+def test_a_long_word_has_room_in_its_column():
+    """An address in a narrow column was once printed over the next one."""
+    rows = [("Battery electric sales, imports into Japan, FY2023", "23,807 (Kyodo; Nikkan Sports)",
+             "23,707 (electriclife.jp)", "100 below the association's count, most likely an error of typing.")] * 3  # fmt: skip
+    columns = tuple(Column(label, False) for label in ("Figure", "Kept", "Aside", "Why"))
+    cells = tuple(tuple((Text(cell),) for cell in row) for row in rows)
+    table = Table(1, "t", (Text("Disputes"),), columns, cells, True, (), (), False)
+    shares = [float(width.removesuffix("fr")) for width in widths(table, ROOM)]
+    assert sum(shares) == pytest.approx(ROOM, abs=1)
+    assert shares[2] > len("(electriclife.jp)")
+
+
+@pytest.mark.parametrize("before", [3, 4, 5, 6])
+def test_a_short_table_is_kept_on_one_page_wherever_it_comes(before: int):
+    """Behind text of any length, with a chart before it that may go to the next page."""
+    filler = [made.code([made.prose(made.paragraph())]) for _ in range(before)]
+    shown = [made.code([made.chart()]), made.code([made.table(rows=10)])]
+    after = [made.code([made.prose(made.paragraph())])]
+    doc = document.read_document(small(middle=[*filler, *shown, *after]))
+    first, last = pages_with(doc, "Sunderland 600,000", "Oppama line 2 600,000")
+    assert len(first) == 1 and first == last
+
+
+@pytest.mark.parametrize("before", [4, 5])
+def test_a_row_is_never_broken_over_two_pages(before: int):
+    words = " ".join(f"word{n}" for n in range(60))
+    rows = [[f"Plant {n}", f"start{n} {words} stop{n}"] for n in range(16)]
+    columns = [{"label": "Plant", "align": "left"}, {"label": "What became of it", "align": "left"}]
+    filler = [made.code([made.prose(made.paragraph())]) for _ in range(before)]
+    table = made.table(columns=columns)
+    table.metadata["text/html"]["nissan"]["rows"] = rows
+    doc = document.read_document(small(middle=[*filler, made.code([table])]))
+    ends = pages_with(doc, *(f"{end}{n}" for n in range(16) for end in ("start", "stop")))
+    for start, stop in zip(ends[::2], ends[1::2], strict=True):
+        assert start == stop
+
+
+def test_a_chart_before_a_long_table_goes_to_the_foot_of_the_next_page():
+    """At the top of that page it would stand between the two halves of the table."""
+    blocks = [made.chart(), made.prose(made.paragraph()), made.table(rows=30)]
+    text = source(document.read_document(small(middle=[made.code([b]) for b in blocks])))
+    assert re.search(r'placed\("Chart 1", [^)]*\), low: true', text)
+    blocks[2] = made.table(rows=6)
+    text = source(document.read_document(small(middle=[made.code([b]) for b in blocks])))
+    assert re.search(r'placed\("Chart 1", [^)]*\), low: false', text)
+
+
+def test_a_last_page_of_a_few_lines_is_saved_by_a_tighter_list():
+    sources = made.sources()["metadata"]["text/markdown"]["nissan"]
+    for index in range(5, 84):  # as many as leave the last part alone on the last page
+        sources["sources"].append(sources["sources"][0] | {"key": f"k{index}", "number": index})
+    doc = document.read_document(small(sources=sources))
+    inputs = inputs_of(doc)
+    loose = to_pdf._layout(inputs, to_pdf.Settings())
+    settings = to_pdf._settled(inputs)
+    assert loose["end"] < to_pdf.SHORT_PAGE and settings.tight
+    tight = to_pdf._layout(inputs, settings)
+    assert (tight["page"], tight["end"] > 0.6) == (loose["page"] - 1, True)
+
+
+def inputs_of(doc: Any) -> dict[str, str]:
+    return {"main.typ": source(doc), "facts.json": document.facts_json(doc)}
+
+
+def filler(count: int) -> list[Any]:
+    return [made.code([made.prose(made.paragraph())]) for _ in range(count)]
+
+
+def checked_floats(
+    inputs: dict[str, str], settings: to_pdf.Settings
+) -> dict[str, list[dict[str, Any]]]:
+    """What floats and what stands, checked against the rule in the layout that was settled."""
+    found: dict[str, list[dict[str, Any]]] = {"floats": [], "stands": []}
+    for placed in to_pdf._layout(inputs, settings)["placed"]:
+        if placed["name"] in settings.floats:
+            found["floats"].append(placed)
+            assert placed["there"] > placed["page"], "it floats, and had room on its page"
+            assert placed["need"] > placed["left"] > to_pdf.EMPTY_AT_MOST
+        else:
+            found["stands"].append(placed)
+            moved = placed["there"] > placed["page"]
+            assert not moved or placed["left"] <= to_pdf.EMPTY_AT_MOST, "it leaves a gap"
+    return found
+
+
+@pytest.mark.parametrize("before", range(1, 7))
+def test_a_chart_floats_only_where_much_of_a_page_would_stay_empty(before: int):
+    """Several, each moved by what becomes of those before it."""
+    cells = filler(before)
+    for n in range(4):
+        cells += [made.code([made.chart(f"c{n}")]), *filler(1 + n % 3)]
+    cells += [made.code([made.table(rows=13)]), *filler(3)]
+    doc = document.read_document(small(middle=cells))
+    inputs = inputs_of(doc)
+    found = checked_floats(inputs, to_pdf._settled(inputs))
+    assert len(found["floats"]) + len(found["stands"]) == 5
+    pages = [
+        " ".join(page.extract_text().split())
+        for page in pypdf.PdfReader(io.BytesIO(document.pdf(doc))).pages
+    ]
+    for placed in found["floats"]:  # the line in its place names the page on which it is
+        assert f"{placed['name']}: page {placed['there']}" in pages[placed["page"] - 1]
+        assert placed["name"] in pages[placed["there"] - 1]
+    for placed in found["stands"]:
+        assert f"{placed['name']}: page" not in " ".join(pages)
+
+
+RUNNING_HEAD = r"[^\n]*As known on [^\n]*\n"
+REPORTS = ["briefing", "china_sales", "sakura_share", "restructuring", "alliances", "plant"]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_report_is_set_once_and_its_layout_rests(name: str, monkeypatch: pytest.MonkeyPatch):
+    """One PDF is written, of a layout that Typst has settled, after few passes before it."""
+    calls: list[str] = []
+    settings: list[str] = []
+
+    class Counted:
+        def __init__(self, files: dict[str, bytes], **named: Any) -> None:
+            self.compiler = real(files, **named)
+            settings.append(files.get("settings.json", b"").decode())
+
+        def query(self, *given: Any, **named: Any) -> Any:
+            calls.append("pass")
+            return self.compiler.query(*given, **named)
+
+        def compile(self, **named: Any) -> Any:
+            made, warnings = self.compiler.compile_with_warnings(**named)
+            calls.append(named["format"])
+            assert [w.message for w in warnings] == []
+            return made
+
+    real = to_pdf.typst.Compiler
+    notebook = made.nbformat.read(places.notebook(name), as_version=4)
+    doc = document.read_document(notebook)
+    monkeypatch.setattr(to_pdf.typst, "Compiler", Counted)
+    content = document.pdf(doc)
+    assert calls.count("pdf") == 1
+    assert calls.count("pass") <= 12
+    monkeypatch.undo()
+    written = json.loads([text for text in settings if text][-1])
+    written = to_pdf.Settings(**written | {"floats": tuple(written["floats"])})
+    checked_floats(inputs_of(doc), written)
+    assert to_pdf._lone(to_pdf._layout(inputs_of(doc), written)) == {}
+    for page in pypdf.PdfReader(io.BytesIO(content)).pages[1:]:
+        top = re.split(RUNNING_HEAD, page.extract_text(), maxsplit=1)
+        assert len(top) == 2 and not top[1].startswith(("Source: ", "Sources: "))
+
+
+@pytest.mark.parametrize("name", ["Row", "Begins", "Place", "Done", "End", "There", "Layout"])
+def test_a_heading_may_be_called_as_we_call_a_place(name: str):
+    cells = [made.code([made.prose(f"## {name}\n\nText.")]), made.code([made.table(rows=20)])]
+    assert document.pdf(document.read_document(small(middle=cells))).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("words", [10, 60, 100])
+def test_no_assumption_is_lost_under_the_page(words: int):
+    sources = made.sources()["metadata"]["text/markdown"]["nissan"]
+    one = sources["assumptions"][0]
+    sources["assumptions"] = [
+        one | {"key": f"a{n}", "number": n, "reason": "plainly " * words + f"last{n}"}
+        for n in range(1, 5)
+    ]
+    lowest: list[float] = []
+    content = document.pdf(document.read_document(small(sources=sources)))
+    for page in pypdf.PdfReader(io.BytesIO(content)).pages:
+        page.extract_text(visitor_text=lambda text, _, at, *__: lowest.append(at[5]) if "last" in text else None)  # fmt: skip
+    assert len(lowest) >= 4
+    assert min(lowest) > 55
+
+
 @pytest.mark.parametrize(
     ("before", "rows", "first"), [(14, 24, True), (15, 24, None), (38, 20, False), (0, 24, None)]
 )

@@ -41,8 +41,8 @@ SHORT_PAGE = 0.4
 EMPTY_AT_MOST = 35.0
 
 
-#: So many assumptions stand on one page.
-FEW = 4
+#: Assumptions of so many characters are kept on one page.
+KEPT_TOGETHER = 1000
 #: The room over and under the words of a row (pt): as it is, and what is tried where one row is alone.
 ROOMS = (4.2, 3.2, 5.4)
 
@@ -112,7 +112,7 @@ def _together(
     inputs: dict[str, str], settings: Settings, found: dict[str, Any]
 ) -> tuple[Settings, dict[str, Any]]:
     """Settings with which no row of a table is alone on its page, if a few passes find some."""
-    best = settings, found
+    best, least = (settings, found), _restless(settings, found)
     for _ in ROOMS:
         for name, first in (lone := _lone(found)).items():
             if first and name in found["begins"] and name not in settings.breaks:
@@ -124,10 +124,15 @@ def _together(
         if not lone:
             break
         found = _layout(inputs, settings)
-        rests = all(_floats(p, settings) == (p["name"] in settings.floats) for p in found["placed"])
+        rests = _restless(settings, found) <= least
         if rests and (found["page"], len(_lone(found))) < (best[1]["page"], len(_lone(best[1]))):
             best = settings, found
     return best
+
+
+def _restless(settings: Settings, found: dict[str, Any]) -> int:
+    """How many of what may float would have to be set otherwise."""
+    return sum(_floats(p, settings) != (p["name"] in settings.floats) for p in found["placed"])
 
 
 def _lone(found: dict[str, Any]) -> dict[str, bool]:
@@ -153,7 +158,7 @@ def _compiler(inputs: dict[str, str], settings: Settings) -> Iterator[typst.Comp
 def _layout(inputs: dict[str, str], settings: Settings) -> dict[str, Any]:
     """Where things came to stand (see ``report-end`` in report.typ)."""
     with _compiler(inputs, settings) as compiler:
-        found: dict[str, Any] = json.loads(compiler.query("<layout>", field="value", one=True))
+        found: dict[str, Any] = json.loads(compiler.query("<our:layout>", field="value", one=True))
     return found
 
 
@@ -292,7 +297,7 @@ def _assumptions(doc: Document) -> list[str]:
     aligned = "(left, left, right, left, left, left)"
     widths, name = "(auto, 3fr, 2fr, auto, auto, 3fr)", literal(wording.ASSUMPTIONS)
     table = f"data({widths}, {aligned}, {heads}, name: {name}, {', '.join(cells)})"
-    if len(doc.assumptions) <= FEW:
+    if sum(len(a.reason) + len(a.statement) for a in doc.assumptions) <= KEPT_TOGETHER:
         table = f"block(breakable: false, {table})"
     return [
         _heading(wording.ASSUMPTIONS, "assumptions"),
