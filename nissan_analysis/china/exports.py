@@ -273,7 +273,7 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
             if need.gap > best[1]
             else "less than the best peer shipped"
         )
-        title = phrase("Break-even at {r} would take about {n:,} exports, {t}", r=need.room, n=need.about, t=than)  # fmt: skip
+        title = phrase("At {r}, break-even would take about {n:,} exports, {t}", r=need.room, n=need.about, t=than)  # fmt: skip
     facts = facts_behind(q for _, q, _ in rows)
     note = phrase(
         "Strong bars: exported. Faint bars: planned or aimed at, not shown to have been reached. Ford's is a lower bound."
