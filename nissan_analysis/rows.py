@@ -190,6 +190,11 @@ class EventRow(Row):
         return self.status.replace("_", " ")
 
     @property
+    def due(self) -> dt.date | None:
+        """The day by which it was to have happened, where nothing is known of what became of it."""
+        return None if self.outcome or self.outcome_source else self.outcome_date
+
+    @property
     def answers(self) -> bool:
         """Whether a company answers to a report of the press."""
         return self.status in ("denied", "not_confirmed")

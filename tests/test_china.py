@@ -165,9 +165,12 @@ def test_a_preliminary_count_gives_a_share_without_decimals(ledger: Ledger) -> N
     table = china.steps_table(ledger)
     assert table is not None
     shares = {r[0].text: r[1].text for r in table.rows if r[1] is not None}
-    assert shares["2025"] == "54%" and shares["2024"] == "47.9%"
-    assert table.note is not None and "2025 rests on a preliminary count" in table.note.text
+    assert shares["2025"] == "54%" and shares["2024"] == "48%" and shares["2023"] == "35.7%"
+    assert table.note is not None and "2024 and 2025 rests on preliminary counts" in table.note.text
     early = china.steps_table(Ledger.load("2025-06-30"))
+    assert early is not None and early.note is not None
+    assert "2024 rests on a preliminary count." in early.note.text
+    early = china.steps_table(Ledger.load("2024-12-31"))
     assert early is not None and early.note is not None and "preliminary" not in early.note.text
 
 
@@ -209,6 +212,58 @@ def test_printed_rates_of_use_stand_beside_the_computed_one(ledger: Ledger) -> N
     # one capacity was in circulation then, so nothing is disputed
     early = Ledger.load("2025-04-28")
     assert "capacities in print" not in china.finding(early)[1].text
+
+
+def test_a_cut_of_capacity_is_said_one_way(ledger: Ledger) -> None:
+    said = china.capacity_words(ledger)
+    assert said is not None
+    assert "1.6 million (Nissan's own figure, June 2024)" in said.text
+    assert "1.0 million (a cut announced in February 2025, as the press has it)" in said.text
+    use = china.latest_use(ledger, "1.0m")
+    assert use is not None and use.room.text.startswith(
+        "the 1.0 million a year that a reported cut"
+    )
+    be = given("break_even_utilisation", "percent", "breakeven_utilisation")
+    path = given("domestic_path", "percent", "china_domestic_path")
+    p, _ = begin("china_sales", capacity="1.0m")
+    need = china.exports_needed(ledger, p, be, be)
+    tables = [china.capacity_table(ledger), china.paths_table(ledger, p, be, path)]
+    charts = [china.heat_map(ledger, be), china.exports_chart(ledger, p, need)]
+    words = " ".join(
+        [c.label for t in tables if t for c in t.columns]
+        + [t.note.text for t in tables if t and t.note]
+        + [c.title.text for c in charts if c]
+        + [x.text for k in china.keys(ledger) for x in (k.label, k.note)]
+    )
+    assert "1.0m, reported cut" in words and "planned" not in words
+    plans = china.plans_table(ledger, "plants")
+    assert plans is not None and all(
+        row[1].text.startswith("Press: ") for row in plans.rows if row[2].text == "reported"
+    )
+
+
+def test_a_change_that_is_not_split_names_the_share_it_lacks(ledger: Ledger) -> None:
+    table, chart = china.steps_table(ledger), china.waterfall(ledger)
+    assert (
+        table is not None
+        and table.note is not None
+        and chart is not None
+        and chart.note is not None
+    )
+    first = [cell.text for cell in table.rows[0]]
+    assert first[0] == "2019" and first[3] == "not split" and first[4].endswith("of all cars")
+    why = "from 2018 to 2019 is not split: no share of new-energy cars is known for 2018."
+    assert why in table.note.text and why in chart.note.text
+
+
+def test_a_day_that_has_passed_without_word_is_told(ledger: Ledger) -> None:
+    def said(ledger: Ledger) -> str:
+        table = china.plans_table(ledger, "product")
+        assert table is not None
+        return next(row[3].text for row in table.rows if row[1].text.startswith("NX8"))
+
+    assert said(ledger) == "Date passed; not confirmed."
+    assert said(Ledger.load("2026-06-30")) == "–"
 
 
 def test_changzhou_is_the_part_of_capacity_that_nissan_gave(ledger: Ledger) -> None:

@@ -477,8 +477,8 @@ def test_a_card_shows_the_chart_that_carries_the_finding():
 
 
 def test_a_sparkline_bridges_no_gap_and_stands_on_zero():
-    drawn = spark.sparkline([10.0, 8.0, None, 5.0, None, 4.0, 2.0], "Sales by <year>")
-    assert drawn.count("<polyline") == 3, "two runs and a lone figure"
+    drawn = spark.sparkline([10.0, 8.0, None, 5.0, 5.0, None, 4.0, 2.0], "Sales by <year>")
+    assert drawn.count("<polyline") == 3, "three runs"
     assert 'aria-label="Sales by &lt;year&gt;"' in drawn
     heights = [
         float(y) for y in re.findall(r",([\d.]+)", " ".join(re.findall(r'points="([^"]+)"', drawn)))
@@ -487,6 +487,8 @@ def test_a_sparkline_bridges_no_gap_and_stands_on_zero():
     assert max(heights) < zero
     assert abs((zero - heights[0]) / (zero - heights[-1]) - 5) < 0.15, "ten is five times two"
     assert spark.sparkline([1.0, None, 2.0], "too few") == ""
+    assert spark.sparkline([10.0, 8.0, None, 5.0, None, 4.0, 2.0], "in pieces") == ""
+    assert spark.sparkline([10.0, 8.0, None, 5.0], "one gap").count("<polyline") == 2
 
 
 # --- the words of the trade ----------------------------------------------------------------

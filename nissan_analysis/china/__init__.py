@@ -22,6 +22,7 @@ from .capacity import (
     latest_use,
     plans_table,
     printed_use,
+    size,
 )
 from .causes import shift_of_fall
 from .exports import (
@@ -102,8 +103,7 @@ def finding(ledger: Ledger, p: Any = None) -> tuple[Phrase, Phrase]:
     use = latest_use(ledger)
     if use is not None:
         said.append(phrase(
-            "In {y} the Chinese plants used {u:.0%} of {k} capacity of {c:.1m} million a year{x}",
-            y=use.label, u=use.ratio, k=use.kind, c=use.capacity,
+            "In {y} the Chinese plants used {u:.0%} of {r}{x}", y=use.label, u=use.ratio, r=use.room,
             x=", one of the capacities in print" if len(capacities(ledger)) > 1 else "",
         ))  # fmt: skip
     if not said:
@@ -161,9 +161,9 @@ def keys(ledger: Ledger, p: Any = None) -> list[Key]:
                          a=f.new_start.label, b=f.latest.label, g=f.new))  # fmt: skip
     use = latest_use(ledger)
     if use:
-        kind = "planned " if use.capacity.status == "target" else ""
-        found.append(key("of {k}capacity in China used in {y}", "{u:.0%}", "of {c:.1m} million a year" + ("; the capacity is disputed" if len(capacities(ledger)) > 1 else ""),
-                         k=kind, y=use.label, u=use.ratio, c=use.capacity))  # fmt: skip
+        disputed = "; the capacity is disputed" if len(capacities(ledger)) > 1 else ""
+        found.append(key("of capacity in China used in {y}", "{u:.0%}", "of {c}" + disputed,
+                         y=use.label, u=use.ratio, c=size(use.capacity)))  # fmt: skip
     ahead = projection(ledger)
     if ahead:
         found.append(key("China, {span}, if nothing changes", "about {n:~,}", "an estimate; the misses of its tests give {low:~,} to {high:~,}",

@@ -16,6 +16,7 @@ CAPACITIES = {"1.6m": 1_600_000, "1.5m": 1_500_000, "1.0m": 1_000_000}
 #: First year of output here; a capacity printed before it says nothing of these years.
 SINCE = 2023
 MONTH = 31  # days
+STATUSES = (*ACTUAL, "target")
 
 
 def capacities(ledger: Ledger) -> dict[str, Quantity]:
@@ -23,7 +24,7 @@ def capacities(ledger: Ledger) -> dict[str, Quantity]:
     rows = [
         row
         for entity in (NISSAN, "dongfeng_nissan")
-        for row in ledger.rows("capacity", entity, "*", (*ACTUAL, "target"))
+        for row in ledger.rows("capacity", entity, "*", STATUSES)
         if row.unit == "vehicles_per_year"
     ]
     found = {}
@@ -34,7 +35,8 @@ def capacities(ledger: Ledger) -> dict[str, Quantity]:
                 for r in rows
                 if r.value == size and ledger.sources[r.source].published.year >= SINCE
             ),
-            key=lambda r: (r.status == "target", ledger.sources[r.source].published),
+            # Nissan's own word first, a level that is only foreseen last.
+            key=lambda r: (STATUSES.index(r.status), ledger.sources[r.source].published),
             default=None,
         )
         if match is not None:
@@ -56,16 +58,45 @@ def chosen_capacity(ledger: Ledger, name: str = "1.5m") -> tuple[str, Quantity] 
 
 
 def capacity_words(ledger: Ledger) -> Phrase | None:
-    """The capacity figures in circulation, and when each was first printed, as one sentence."""
+    """The capacity figures in circulation, whose each is and of when, as one sentence."""
     said = []
     for q in capacities(ledger).values():
         row = ledger.facts[q.facts[0]]
-        kind = "planned" if row.status == "target" else "reported"
-        since = long_month(ledger.sources[row.source].published)
-        said.append(phrase("{q:.1m} million ({kind}; {d})", q=q, kind=kind, d=since))
+        whose = {
+            "official": "{q:.1m} million (Nissan's own figure, {d})",
+            "target": "{q:.1m} million (a cut announced in {d}, as the press has it)",
+        }.get(row.status, "{q:.1m} million (the press, {d})")
+        said.append(phrase(whose, q=q, d=long_month(row.period_end)))
     if not said:
         return None
     return phrase("Yearly capacity in China is printed as {all}.", all=enumerated(said, "or"))
+
+
+def size(q: Quantity) -> Phrase:
+    """A capacity as a figure; one that is only foreseen is called so."""
+    if q.status == "target":
+        return phrase("the {q:.1m} million a year that a reported cut would leave", q=q)
+    return phrase("{q:.1m} million a year", q=q)
+
+
+def room(q: Quantity) -> Phrase:
+    """A capacity in a sentence."""
+    if q.status == "target":
+        return size(q)
+    return phrase("a capacity of {size}", size=size(q))
+
+
+def column_head(q: Quantity) -> str:
+    """A capacity in the head of a column."""
+    return f"{q.value / 1e6:.1f}m" + (", reported cut" if q.status == "target" else "")
+
+
+def cut_note(sizes: dict[str, Quantity], rest: Phrase) -> Phrase:
+    """The note under a table of capacities, with a word on the one that a cut would leave."""
+    cut = next((q for q in sizes.values() if q.status == "target"), None)
+    if cut is None:
+        return rest
+    return phrase("{rest} Reported cut: {c:.1m} million is what it would leave, as the press has it.", rest=rest, c=cut)  # fmt: skip
 
 
 def capacity_choice(ledger: Ledger, use: Use | None) -> Phrase | None:
@@ -113,8 +144,8 @@ class Use:
     ratio: Quantity
 
     @property
-    def kind(self) -> str:
-        return "a planned" if self.capacity.status == "target" else "a"
+    def room(self) -> Phrase:
+        return room(self.capacity)
 
 
 def latest_use(ledger: Ledger, capacity: str = "1.5m") -> Use | None:
@@ -160,14 +191,11 @@ def capacity_table(ledger: Ledger) -> Table | None:
     for label, output in years:
         cells = [phrase("{r:.0%}", r=share(output, size)) for size in sizes.values()]
         rows.append([label, output, *cells])
-    heads = [
-        Column(f"of {'planned ' if q.status == 'target' else ''}{q.value / 1e6:.1f}m")
-        for q in sizes.values()
-    ]
+    heads = [Column(f"of {column_head(q)}") for q in sizes.values()]
     return Table.of(
         "china-use", phrase("Vehicles built and the part of capacity they fill, by capacity figure"),
         [Column("Year", align="left"), Column("Built"), *heads], rows,
-        phrase("FY is April to March. Each capacity is a round figure, taken as exact; half of its last digit either way moves the use by one or two points."),
+        cut_note(sizes, phrase("FY is April to March. Each capacity is a round figure, taken as exact; half of its last digit either way moves the use by one or two points.")),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from ..quantity import Origin, Quantity, facts_behind, share
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, capital, joined, long_month, phrase
-from .capacity import Use, capacities, chosen_capacity, latest_use
+from .capacity import Use, capacities, chosen_capacity, column_head, cut_note, latest_use, room
 from .levels import NISSAN
 
 #: Ford told its exports of a part of the year.
@@ -85,8 +85,8 @@ class Need:
         return self.gap.given_as(round(value, -4), origin, "an end of the range of {0}")
 
     @property
-    def kind(self) -> str:
-        return "the planned" if self.capacity.status == "target" else "a"
+    def room(self) -> Phrase:
+        return room(self.capacity)
 
 
 def exports_needed(ledger: Ledger, p: Any, break_even: Quantity, exports: Quantity) -> Need | None:
@@ -154,14 +154,13 @@ def paths_table(ledger: Ledger, p: Any, break_even: Quantity, path: Quantity) ->
         needs = [_need(k, q, one.use, break_even, one.use.output) for k, q in sizes.items()]
         cells = [phrase("about {g:,}", g=n.about) if n.gap > 0 else phrase("none") for n in needs]
         rows.append([capital(one.words), one.use.output, *cells])
-    planned = {k: "planned " if q.status == "target" else "" for k, q in sizes.items()}
     return Table.of(
         "china-paths",
         phrase("Exports needed in {y} to break even at {b:.0%} use, by output for China and by capacity", y=found[0].year, b=break_even),
         [Column("Output for China", align="left"), Column(f"Built in {found[0].year}"),
-         *(Column(f"At {planned[k]}{q.value / 1e6:.1f}m") for k, q in sizes.items())], rows,
-        phrase("A scenario: output of {y} changed by the same part every year. The paths are our assumption unless set.",
-               y=found[0].use.label),
+         *(Column(f"At {column_head(q)}") for q in sizes.values())], rows,
+        cut_note(sizes, phrase("A scenario: output of {y} changed by the same part every year. The paths are our assumption unless set.",
+                               y=found[0].use.label)),
     )  # fmt: skip
 
 
@@ -274,8 +273,7 @@ def exports_chart(ledger: Ledger, p: Any, need: Need | None) -> Chart | None:
             if need.gap > best[1]
             else "less than the best peer shipped"
         )
-        title = phrase("Break-even at {k} capacity of {c:.1m} million would take about {n:,} exports, {t}",
-                       k=need.kind, c=need.capacity, n=need.about, t=than)  # fmt: skip
+        title = phrase("At {r}, break-even would take about {n:,} exports, {t}", r=need.room, n=need.about, t=than)  # fmt: skip
     facts = facts_behind(q for _, q, _ in rows)
     note = phrase(
         "Strong bars: exported. Faint bars: planned or aimed at, not shown to have been reached. Ford's is a lower bound."
@@ -318,7 +316,7 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
             [f"as in\n{use.label}" if not x else f"+{number(x / 1000, 0)}k" for x in more]
         )
         axes.set_yticklabels(
-            [f"{k}{', planned' if q.status == 'target' else ''}" for k, q in sizes.items()],
+            [column_head(q).replace(", ", ",\n") for q in sizes.values()],
             rotation=0,
         )
         axes.set_xlabel("Vehicles a year more than were built, for China or for export")
@@ -329,8 +327,10 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
     title = phrase("At every capacity printed the plants would break even as in {y}", y=use.label)
     if short:
         ends = sorted(short.values(), key=lambda n: n.gap.value)
-        said = [phrase("about {n:,} vehicles a year at {k} {c:.1m} million", n=n.about, k="a planned" if n.capacity.status == "target" else "a reported",
-                       c=n.capacity) for n in dict.fromkeys((ends[0], ends[-1]))]  # fmt: skip
+        said = [
+            phrase("about {n:,} vehicles at {r}", n=n.about, r=n.room)
+            for n in dict.fromkeys((ends[0], ends[-1]))
+        ]
         title = phrase("Missing to break even: {a}", a=joined(said, ", "))
     use_of = {(k, x): 100 * (built + x) / q.value for k, q in sizes.items() for x in more}
     flat = [(k, x, round(v, 1)) for (k, x), v in use_of.items()]

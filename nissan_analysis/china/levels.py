@@ -112,6 +112,10 @@ class Fall:
         return abs(self.growth.ratio) if self.growth is not None else None
 
     @property
+    def previous_label(self) -> str:
+        return str(self.previous.year) if self.previous is not None else ""
+
+    @property
     def previous_drop(self) -> Quantity | None:
         return abs(self.previous.ratio) if self.previous is not None else None
 

@@ -12,7 +12,7 @@ from ..quantity import Quantity, facts_behind, total
 from ..style import LIGHT
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, listed, phrase
-from .causes import chain, penetration, shift_of_fall, to_thousands
+from .causes import CAAM, CPCA, Step, chain, penetration, shift_of_fall, to_thousands
 from .levels import annual
 
 
@@ -75,10 +75,7 @@ def waterfall(ledger: Ledger) -> Chart | None:
         "CPCA's retail count where it has both, else the manufacturers' CAAM (wholesale, trucks and exports included)."
     )
     if rest:
-        note = phrase(
-            "{n} Grey steps: parts of the change that are no cause; for {y} no share of new-energy cars is known.",
-            n=note, y=years,
-        )  # fmt: skip
+        note = phrase("{n} Grey steps: parts of the change that are no cause. {u}", n=note, u=_not_split(ledger, rest))  # fmt: skip
     data = pd.DataFrame(
         {
             "part": [b[0].replace("\n", " ") for b in bars],
@@ -88,6 +85,15 @@ def waterfall(ledger: Ledger) -> Chart | None:
     facts = facts_behind(b[1] for b in bars)
     return Chart("china-causes", title, "Yearly sales in China and the parts of their change, thousand vehicles",
                  alt, data, facts, draw, note, height=2.3)  # fmt: skip
+
+
+def _not_split(ledger: Ledger, steps: list[Step]) -> Phrase:
+    """Which changes are not split by the move to new-energy cars, and which share is missing."""
+    ends = sorted({y for s in steps for y in (s.year - 1, s.year)})
+    gaps = [str(y) for y in ends if all(penetration(ledger, y, b) is None for b in (CPCA, CAAM))]
+    said = listed(f"{s.year - 1} to {s.year}" for s in steps)
+    why = f"no share of new-energy cars is known for {listed(gaps)}" if gaps else "no association has a share of new-energy cars for both years"  # fmt: skip
+    return phrase("The change from {s} is not split: {w}.", s=said, w=why)
 
 
 def _cell(q: Quantity | None) -> Phrase | None:
@@ -107,16 +113,24 @@ def steps_table(ledger: Ledger) -> Table | None:
         early = part is not None and part.status == "estimate"
         preliminary += [str(s.year)] if early else []
         share = phrase("{p:~.0%}" if early else "{p:~.1%}", p=part) if part is not None else None
-        rows.append((str(s.year), share,
-                     *map(_cell, (s.market, s.shift, s.own, s.left, whole))))  # fmt: skip
+        shift, own = _cell(s.shift), _cell(s.own)
+        if s.shift is None:
+            shift, own = phrase("not split"), phrase("{o}, of all cars", o=own)
+        rows.append((str(s.year), share, _cell(s.market), shift, own, _cell(s.left), _cell(whole)))
     note = phrase(
         "Thousand vehicles; an estimate. Parts add up to the published change but for rounding. The new-energy share is CPCA's, of retail; a year "
         "that it does not have with the year before is split by CAAM's count of all vehicles. Nissan's own new-energy cars have no "
         "separate count and are in its share.",
     )  # fmt: skip
+    if whole_market := [s for s in steps if s.shift is None]:
+        note = phrase(
+            "{n} {u} Its own share is then that of the whole market, new-energy cars included.",
+            n=note, u=_not_split(ledger, whole_market),
+        )  # fmt: skip
     if preliminary:
         note = phrase(
-            "{n} The new-energy share of {y} rests on a preliminary count.", n=note, y=listed(preliminary)
+            "{n} The new-energy share of {y} rests on {c}.", n=note, y=listed(preliminary),
+            c="a preliminary count" if len(preliminary) == 1 else "preliminary counts",
         )  # fmt: skip
     return Table.of(
         "china-parts", phrase("Parts of each year's change, thousand vehicles"),

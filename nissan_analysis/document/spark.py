@@ -11,7 +11,7 @@ WIDTH, HEIGHT, EDGE = 100, 28, 3
 def sparkline(values: Sequence[float | None], words: str) -> str:
     """An inline SVG of the values, zero included, the last one marked; empty for fewer than three.
 
-    A None leaves a gap. `words` say what is drawn; the figures themselves stand in the report.
+    A None leaves a gap; empty too where gaps leave a figure alone between them, which reads as a stray mark. `words` say what is drawn; the figures themselves stand in the report.
     """
     known = [v for v in values if v is not None]
     if len(known) < 3:
@@ -27,6 +27,8 @@ def sparkline(values: Sequence[float | None], words: str) -> str:
             continue
         x, y = EDGE + index * step, EDGE + (high - value) * tall
         runs[-1].append(f"{x:.1f},{y:.1f}")
+    if len(runs) > 2 and min(map(len, runs)) == 1:
+        return ""
     # A run of one figure is a dot: a line of no length, with round ends.
     lines = "".join(
         f'<polyline points="{" ".join(run * (3 - min(2, len(run))))}"/>' for run in runs if run
