@@ -188,7 +188,7 @@ READINGS: tuple[tuple[str, str, Callable[[Ledger], Reading]], ...] = (
     ("Production worldwide, vehicles a year", "q~,", _latest("production", "nissan", "FY")),
     ("Sakura's share of Japan's battery EVs", "~.0%", _sakura_share),
     ("Operating profit, billion yen", "q~,.1", _latest("operating_profit", "nissan", "FY")),
-    ("Operating profit, forecast, billion yen", "q~,", _planned("operating_profit", ahead=True)),
+    ("Operating profit, forecast, bn yen", "q~,", _planned("operating_profit", ahead=True)),
     ("Net income, billion yen", "q~,.1", _latest("net_income", "nissan", "FY")),
     ("Job cuts, target", "q~,", _planned("job_cuts")),
     ("Plants remaining, target", "q~,", _planned("plants", "excl_china")),

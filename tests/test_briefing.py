@@ -86,7 +86,7 @@ def test_sales_worldwide_and_the_forecast_are_among_the_figures():
     assert table is not None
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
     assert rows["Sales worldwide, vehicles a year"] == ["3,348,687 (2024)", "3,202,137 (2025)"]
-    assert rows["Operating profit, forecast, billion yen"] == ["–", "200 (FY2026)"]
+    assert rows["Operating profit, forecast, bn yen"] == ["–", "200 (FY2026)"]
 
 
 def test_news_is_of_the_time_between_and_says_how_much_it_leaves_out():
