@@ -15,6 +15,7 @@ from . import alliances, china, parameters, restructuring, sakura
 from .charts import Chart
 from .ledger import Ledger
 from .periods import label_period, shift_years
+from .provenance import caveat
 from .quantity import Quantity, change, counted
 from .restructuring import merit
 from .sakura.spans import span
@@ -143,9 +144,11 @@ def plants_chart(ledger: Ledger, p: Any) -> Chart | None:
 Reading = tuple[Quantity | None, str]
 
 
-def _latest(metric: str, entity: str, freq: Any) -> Callable[[Ledger], Reading]:
+def _latest(
+    metric: str, entity: str, freq: Any, basis: str | None = None
+) -> Callable[[Ledger], Reading]:
     def read(ledger: Ledger) -> Reading:
-        points = ledger.series(metric, entity, freq, status=_PRINTED).points
+        points = ledger.series(metric, entity, freq, basis, status=_PRINTED).points
         return (points[-1].quantity, points[-1].label) if points else (None, "")
 
     return read
@@ -158,9 +161,15 @@ def _sakura_share(ledger: Ledger) -> Reading:
     return None, ""
 
 
-def _planned(metric: str, basis: str | None = None) -> Callable[[Ledger], Reading]:
+def _planned(
+    metric: str, basis: str | None = None, ahead: bool = False
+) -> Callable[[Ledger], Reading]:
+    """The newest target; with `ahead`, of a period that is not over."""
+
     def read(ledger: Ledger) -> Reading:
         rows = ledger.rows(metric, "nissan", basis, _PLANNED)
+        if ahead:
+            rows = [row for row in rows if row.period_end > ledger.as_of]
         if not rows:
             return None, ""
         newest = max(rows, key=lambda r: (ledger.sources[r.source].published, r.period_end, r.fact))
@@ -171,9 +180,15 @@ def _planned(metric: str, basis: str | None = None) -> Callable[[Ledger], Readin
 
 READINGS: tuple[tuple[str, str, Callable[[Ledger], Reading]], ...] = (
     ("Sales in China, vehicles a year", "q~,", _latest("sales", "nissan_china", "YE")),
+    (
+        "Sales worldwide, vehicles a year",
+        "q~,",
+        _latest("sales", "nissan", "YE", "monthly_release"),
+    ),
     ("Production worldwide, vehicles a year", "q~,", _latest("production", "nissan", "FY")),
     ("Sakura's share of Japan's battery EVs", "~.0%", _sakura_share),
     ("Operating profit, billion yen", "q~,.1", _latest("operating_profit", "nissan", "FY")),
+    ("Operating profit, forecast, bn yen", "q~,", _planned("operating_profit", ahead=True)),
     ("Net income, billion yen", "q~,.1", _latest("net_income", "nissan", "FY")),
     ("Job cuts, target", "q~,", _planned("job_cuts")),
     ("Plants remaining, target", "q~,", _planned("plants", "excl_china")),
@@ -196,13 +211,12 @@ def changes_table(ledger: Ledger, earlier: Ledger) -> Table | None:
         Column(long_date(earlier.as_of)),
         Column(long_date(ledger.as_of)),
     ]
-    note = phrase(
-        "The period a figure is for stands in brackets. Targets are plans. Since August 2025 production "
-        "leaves out the Renault-brand cars built in India."
-        if ledger.as_of >= dt.date(2025, 9, 30)
-        else "The period a figure is for stands in brackets. Targets are plans."
-    )
-    return Table.of("changes", title, columns, rows, note)
+    note = "The period a figure is for stands in brackets. Targets and forecasts are plans."
+    if ledger.as_of >= dt.date(2025, 9, 30):
+        note += " Since August 2025 production leaves out the Renault-brand cars built in India."
+    if any(row[1] is None for row in rows):
+        note += " A dash: none found."
+    return Table.of("changes", title, columns, rows, phrase(note))
 
 
 def _cell(figure: Quantity | None, period: str, spec: str) -> Phrase | None:
@@ -244,7 +258,9 @@ def _told(ledger: Ledger, event: Any) -> Phrase:
         day: Any = long_month(event.date)
     else:
         day = event.date
-    return phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.told_as)
+    said = phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.told_as)
+    limits = caveat(event)
+    return joined([said, limits]) if limits else said
 
 
 def weak_points(ledger: Ledger) -> list[Phrase]:

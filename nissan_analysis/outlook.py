@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .ledger import Ledger
-from .provenance import in_month, when
+from .provenance import caveat, in_month, when
 from .quantity import counted
 from .restructuring import exits, plants
 from .wording import Phrase, capital, cited, phrase
@@ -29,7 +29,8 @@ def due(ledger: Ledger) -> list[Phrase]:
     overdue = [x for x in dated if x.end_date <= ledger.as_of]
     n = counted(len(dated), "plants", [f"plant:{x.plant}" for x in dated])
     head = phrase(
-        "{n:w} {what} whose end, announced or reported, is to come or has passed unconfirmed:",
+        "{n:w} {what} with an end announced or reported that is still ahead, or whose date has passed "
+        "without confirmation:",
         n=n,
         what="plant" if len(dated) == 1 else "plants",
     )
@@ -45,7 +46,10 @@ def due(ledger: Ledger) -> list[Phrase]:
 
 
 def undecided(ledger: Ledger) -> list[Phrase]:
-    """What was reported or agreed and has no known end nor date, latest first, under its count."""
+    """What was reported or agreed and has no known end nor date, latest first, under its count.
+
+    Of a clearance the note says what is open behind it.
+    """
     loose = [
         e
         for e in ledger.events
@@ -62,19 +66,26 @@ def undecided(ledger: Ledger) -> list[Phrase]:
     head = phrase(f"Open, without a date ({how_many}):", n=every, m=shown)
     said = [
         phrase(
-            "{title} ({status}, {day}).",
+            "{title} ({status}, {day}).{left}",
             title=cited(e.title, f"event:{e.event}", ledger.source_label(e.source)),
             status=e.told_as,
             day=when(e) if e.date_precision == "day" else in_month(e),
+            left=phrase(" {n}", n=left) if (left := _left(e)) else "",
         )
         for e in loose[:MOST]
     ]
     return [head, *said]
 
 
+def _left(event: Any) -> Phrase | None:
+    """What is open behind a step that is taken, or what limits the source."""
+    if event.status == "cleared" and event.note:
+        return cited(event.note, f"event:{event.event}")
+    return caveat(event)
+
+
 def _plant_line(ledger: Ledger, plant: Any, template: str) -> Phrase:
     origin = f"plant:{plant.plant}"
-    label, fate = cited(exits.label(ledger, plant.plant), origin), cited(plant.fate, origin)
-    if plant.plant not in plants.THAI:
-        label = phrase("{l}, {c}", l=label, c=cited(plant.country, origin))
-    return phrase(template, day=plants.end_text(plant), plant=capital(label), fate=fate)
+    name = cited(f"{exits.label(ledger, plant.plant)}, {plant.country}", origin)
+    fate = cited(plant.fate, origin)
+    return phrase(template, day=plants.end_text(plant), plant=name, fate=fate)

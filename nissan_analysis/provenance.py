@@ -14,7 +14,7 @@ from typing import Any
 from .ledger import Ledger, NotKnown
 from .periods import label_period
 from .quantity import Quantity
-from .wording import MONTHS, Phrase, listed, long_date, long_month
+from .wording import MONTHS, Phrase, cited, listed, long_date, long_month
 
 #: What an earlier vintage prints instead of a reason that was written with later knowledge.
 LATER = "Chosen with the knowledge of a later day than this report's; the current edition says why."
@@ -76,6 +76,11 @@ def when(event: Any, short: bool = False) -> Phrase:
 def in_month(event: Any) -> Phrase:
     """The month of an event."""
     return date_said(event.date, False, f"event:{event.event}")
+
+
+def caveat(e: Any) -> Phrase | None:
+    """That no more than a part of the source was in hand, where the event's note says so."""
+    return cited(e.note, f"event:{e.event}") if "in hand" in e.note else None
 
 
 def _event(ledger: Ledger, name: str) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 from .ledger import Disagreement, Ledger
 from .periods import label_period
+from .provenance import caveat
 from .quantity import Quantity, facts_behind
 from .wording import Phrase, cited, joined, long_month, phrase, say_value
 
@@ -140,6 +141,8 @@ def event_table(
         if e.outcome:
             became = cited(e.outcome, f"outcome:{e.event}", label)
         said = cited(e.title, f"event:{e.event}", ledger.source_label(e.source))
+        if (limits := caveat(e)) is not None:
+            said = phrase("{t}. {l}", t=said, l=limits)
         middle = [changed[number]] if changed is not None else []
         told_by = f": {ledger.sources[e.source].publisher}" if publishers else ""
         rows.append([when, said, e.told_as + told_by, *middle, became])

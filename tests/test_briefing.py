@@ -74,9 +74,19 @@ def test_what_changed_between_two_days():
     assert table is not None
     sales = next(row for row in table.rows if row[0].text.startswith("Sales in China"))
     assert [cell.text for cell in sales[1:]] == ["793,768 (2023)", "696,631 (2024)"]
+    assert not any("forecast" in row[0].text for row in table.rows)  # that of FY2024 is over
+    assert table.note is not None and table.note.text.endswith("A dash: none found.")
     jobs = next(row for row in table.rows if row[0].text.startswith("Job cuts"))
     assert jobs[1].text == "–"
     assert jobs[2].text.startswith("20,000")
+
+
+def test_sales_worldwide_and_the_forecast_are_among_the_figures():
+    table = briefing.changes_table(Ledger.load(), Ledger.load("2025-09-30"))
+    assert table is not None
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+    assert rows["Sales worldwide, vehicles a year"] == ["3,348,687 (2024)", "3,202,137 (2025)"]
+    assert rows["Operating profit, forecast, bn yen"] == ["–", "200 (FY2026)"]
 
 
 def test_news_is_of_the_time_between_and_says_how_much_it_leaves_out():
@@ -89,21 +99,31 @@ def test_news_is_of_the_time_between_and_says_how_much_it_leaves_out():
 
 def test_what_is_due_comes_first_and_what_is_overdue_is_called_so():
     head, *said = [line.text for line in outlook.due(Ledger.load())]
-    assert head.startswith(f"{SMALL[len(said)].capitalize()} plants whose end")
+    assert head.startswith(f"{SMALL[len(said)].capitalize()} plants with an end")
     assert said[0].startswith("FY2026 (to March 2027): Shonan, Japan")  # by the fiscal year only
     assert any(line.startswith("Was due by 31 May 2026, not confirmed: COMPAS") for line in said)
     # Denied by its owners, so never due; and which Thai plant ends is open.
     assert any(line.startswith("Reported for 31 March 2026, and denied: Wuhan") for line in said)
-    assert any("not confirmed: One of two in Thailand" in line for line in said)
-    assert not any("Samut Prakan" in line for line in said)
+    assert any("not confirmed: Samut Prakan (one of two)" in line for line in said)
+    assert not any("Samut Prakan I" in line for line in said)
+    assert any("Nissan says that no plant closes" in line for line in said)
 
 
 def test_what_is_open_says_how_much_it_leaves_out():
     head, *said = [line.text for line in outlook.undecided(Ledger.load())]
     assert head.startswith("Open, without a date (the latest four of ")
     assert len(said) == 4 and said[0].startswith("Press: deal with Chery")
+    assert "does not bind" in said[0]  # no step from a memorandum to a deal
+    cleared = next(line for line in said if "clears the export company" in line)
+    assert cleared.endswith("no shipment and no export figures were found.")
     assert outlook.undecided(Ledger.load("2010-01-01")) == []
     assert outlook.due(Ledger.load("2010-01-01")) == []
+
+
+def test_a_deal_of_which_the_headline_alone_is_known_is_said_to_be_so():
+    told = briefing.news(Ledger.load(), Ledger.load("2025-09-30"), confirmed=False)
+    deal = next(line.text for line in told if "deal with Chery" in line.text)
+    assert "Only the headline is in hand" in deal and "does not bind" in deal
 
 
 def test_what_is_said_of_disputes_is_what_the_tables_list():

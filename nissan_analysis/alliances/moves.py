@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ledger import Ledger
-from ..provenance import date_said
+from ..provenance import caveat, date_said
 from ..quantity import Origin, Quantity, counted
 from ..wording import Phrase, cited, escape, joined, listed, phrase
 from .plans import NO_PLANS, PARTNERS, PLANS, UNCONFIRMED, Plan
@@ -207,11 +207,6 @@ def _still_said(e: Any) -> bool:
 def of_the_press(e: Any) -> bool:
     """Whether the last word on an event is a report of the press, and no officer's remark."""
     return e.status == "reported" and not e.speaker and _still_said(e)
-
-
-def caveat(e: Any) -> Phrase | None:
-    """That no more than a part of the source was in hand, where the event's note says so."""
-    return cited(e.note, f"event:{e.event}") if "in hand" in e.note else None
 
 
 def bare(figure: Quantity) -> Quantity:

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ledger import Ledger
-from ..provenance import when
+from ..provenance import caveat, when
 from ..quantity import Origin, Quantity, counted, share, total
 from ..tables import Cell, Column, Table
 from ..wording import Phrase, capital, capitalised, cited, phrase
 from .answers import said_of
 from .due import overdue
-from .moves import caveat, days, ended_when, partners_of, word
+from .moves import days, ended_when, partners_of, word
 from .plans import NO_PLANS, PLANS, UNCONFIRMED
 
 #: Reports of a plan that another report had told of first.

@@ -1,7 +1,7 @@
 """The restructuring: the opening of its report, as far as known at a date.
 
 The sections are in `jobs`, `exits`, `plants`, `capacity`, `use`, `regions`, `paper`, `output`,
-`oppama`, `money` and `doubts`; the sheet of one plant in `sheet`, `figures`, `after` and `page`.
+`oppama`, `money`, `segments` and `doubts`; the sheet of one plant in `sheet`, `figures`, `after` and `page`.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
     level = break_even(ledger, p)
     need_now, need_then = (cars(c) * level for c in (plan_.capacity, plan_.capacity_left))  # type: ignore[arg-type]
     title += "; on paper, use of capacity outside China would go from {now:~.0%} to {then:~.0%}"
+    title += "" if wide is None else ", or to {wide:~.0%} with the capacity kept in reserve"
     standfirst = " ".join(
         (
             (
@@ -58,7 +59,7 @@ def finding(ledger: Ledger, p: Any) -> tuple[Phrase, Phrase]:
             _announced(ledger),
         )
     )
-    return phrase(title, now=now, then=then, **values), phrase(
+    return phrase(title, now=now, then=then, wide=wide, **values), phrase(
         standfirst,
         now=now,
         output=plan_.output,

@@ -8,10 +8,11 @@ from typing import Any
 
 from ..china.levels import DFAC_LEFT
 from ..ledger import Disagreement, Ledger
-from ..provenance import date_said, when
+from ..provenance import caveat, date_said, when
 from ..quantity import counted
 from ..tables import Cell, Table, disagreement_table, event_table
 from ..wording import Phrase, capital, cited, joined, listed, long_month, phrase
+from .exits import label
 from .output import RENAULT_OUT
 from .plan import TARGET, break_even, percent, plan
 from .plants import (
@@ -23,7 +24,6 @@ from .plants import (
     end_text,
     ending,
     fate_text,
-    place,
     seven,
 )
 from .sheet import about
@@ -128,8 +128,9 @@ def still_open(ledger: Ledger) -> list[Phrase]:
         else:
             continue
         fate = fate_text(ledger, plant)
+        name = cited(f"{label(ledger, plant.plant)}, {plant.country}", f"plant:{plant.plant}")
         parts = [
-            phrase("**{name}**: {f}", name=_name(plant), f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
+            phrase("**{name}**: {f}", name=name, f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
             *([phrase(said, end=end_text(plant))] if said else []),
         ]  # fmt: skip
         if loose and loose[-1].event not in ANNOUNCED.values():
@@ -154,11 +155,6 @@ def still_open(ledger: Ledger) -> list[Phrase]:
     return found
 
 
-def _name(plant: Any) -> Phrase:
-    """A plant and its country; the Thai two, of which one ends, as one."""
-    return phrase("One of two in Thailand") if plant.plant in THAI else place(plant)
-
-
 def _last(event: Any) -> Phrase:
     """The last word on a question, called a report where it is one: what became of it, if known."""
     if event.outcome and event.outcome_date:
@@ -169,7 +165,9 @@ def _last(event: Any) -> Phrase:
         )
     title = capital(cited(event.title.removeprefix("Press: "), f"event:{event.event}"))
     how = "reported " if event.status == "reported" else ""
-    return phrase("Last word, {how}{d}: {t}.", how=how, d=when(event), t=title)
+    said = phrase("Last word, {how}{d}: {t}.", how=how, d=when(event), t=title)
+    limits = caveat(event)
+    return joined([said, limits]) if limits else said
 
 
 def disagreements(ledger: Ledger) -> Table | None:

@@ -16,7 +16,7 @@ from ..provenance import when
 from ..quantity import Quantity, counted
 from ..style import LIGHT
 from ..tables import Table, text_columns
-from ..wording import Phrase, capital, capitalised, cited, joined, listed, phrase
+from ..wording import Phrase, capital, cited, joined, listed, phrase
 from .plan import plan
 from .plants import ANNOUNCED, THAI, end_text, fate_text, origins, seven
 
@@ -48,7 +48,8 @@ def overdue(ledger: Ledger, key: str) -> bool:
 
 
 def label(ledger: Ledger, key: str) -> str:
-    return "one of two in Thailand" if key in THAI else str(ledger.plants[key].label)
+    """What an exit is called; of the Thai plants one ends, and which is open."""
+    return "Samut Prakan (one of two)" if key in THAI else str(ledger.plants[key].label)
 
 
 def number(plants: Sequence[str], every: Sequence[str]) -> Quantity:
@@ -65,9 +66,9 @@ def progress(ledger: Ledger) -> Phrase | None:
         s: [k for k in named if state(ledger, k) == s] for s in ("completed", "agreed", "announced")
     }
     words = {
-        "completed": "{n:w} {is_} completed ({names})",
-        "agreed": "for {n:w} a sale is agreed ({names})",
-        "announced": "{n:w} {is_} announced and no more ({names})",
+        "completed": "{n:w} {is_} completed: {names}.",
+        "agreed": "for {n:w} a sale is agreed: {names}.",
+        "announced": "{n:w} {is_} announced and no more: {names}.",
     }
     parts = [
         phrase(
@@ -77,7 +78,9 @@ def progress(ledger: Ledger) -> Phrase | None:
         for s, keys in groups.items() if keys
     ]  # fmt: skip
     said = phrase(
-        "Of the {n:w} exits named, {parts}.", n=number(named, named), parts=joined(parts, "; ")
+        "Of the {n:w} exits named {parts}",
+        n=number(named, named),
+        parts=joined([parts[0], *(capital(part) for part in parts[1:])]),
     )
     late = [k for k in named if overdue(ledger, k)]
     if late:
@@ -101,9 +104,7 @@ def seven_table(ledger: Ledger) -> Table | None:
         late = "; date passed" if overdue(ledger, key) else ""
         rows.append(
             (
-                cited(f"{capitalised(label(ledger, key))}, {plant.country}", f"plant:{key}")
-                if key not in THAI
-                else phrase("One of two in Thailand"),
+                cited(f"{label(ledger, key)}, {plant.country}", f"plant:{key}"),
                 day,
                 end_text(plant),
                 phrase(
@@ -146,7 +147,7 @@ def exits_chart(ledger: Ledger) -> Chart | None:
         return None
     rows = [
         {
-            "plant": capitalised(label(ledger, k)),
+            "plant": label(ledger, k),
             "announced": announced(ledger, k).date,
             "end": ledger.plants[k].end_date,
             "state": state(ledger, k) + (", date passed" if overdue(ledger, k) else ""),

@@ -14,8 +14,9 @@ from ..drawing import label_at, number, value_axis
 from ..ledger import Ledger
 from ..quantity import counted, facts_behind
 from ..style import LIGHT
-from ..wording import Phrase, capital, phrase
-from .plan import break_even
+from ..wording import Phrase, capital, cited, enumerated, listed, phrase
+from .plan import break_even, whose
+from .plants import seven
 from .use import LATE, Use, uses
 
 
@@ -54,20 +55,24 @@ def merit_order(ledger: Ledger, p: Any) -> Chart | None:
         f"{u.label} {_rate(u)} of {number(u.capacity.value)}{' (ends)' if u.going else ''}"
         for u in found
     )
+    rule = whose(level)
+    by = "by " if rule.startswith("the") else ""
+    line = f"{number(level.value)}%, break-even {by}{rule}"
     facts = facts_behind((level, *(q for u in found for q in (u.rate, u.capacity))))
     return Chart(
         "merit-order",
         capital(made),
         "Use of capacity in percent (height) and capacity in vehicles a year (width), latest year known",
         f"Bars by plant, width is capacity, height is use of it, fullest first: {said}. "
-        f"A line marks {number(level.value)}%.",
+        f"A line marks {line}.",
         data,
         facts,
-        _draw_merit(found, level.value),
+        _draw_merit(found, level.value, line),
         phrase(
-            "Red: ends or is sold. "
+            ("Red: ends or is sold{exits}. " if any(u.going for u in found) else "")
             + ("Faint: what the sources leave open. " if any(_open(u) for u in found) else "")
             + "Years differ; nameplate capacities.{n}",
+            exits=_exits(ledger, found),
             n=_notes(ledger, found),
         ),
         height=2.9,
@@ -84,7 +89,7 @@ def _open(use: Use) -> bool:
     return use.rate.high - use.rate.low > 0.03
 
 
-def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
+def _draw_merit(found: list[Use], level: float, line: str) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         widths = np.array([u.capacity.value / 1e6 for u in found])
         left = np.concatenate([[0], np.cumsum(widths)[:-1]])
@@ -101,9 +106,13 @@ def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
                          color=LIGHT["accent-soft" if u.going else "pale"])  # fmt: skip
             axes.bar(x, height, w, align="edge", color=colour, edgecolor="white", linewidth=1.5)
             # From fullest to emptiest the bars are a stair down: a name may run over the next steps.
-            label_at(axes, f"{u.label} {_rate(u)}", (x, height), (3, 3), ha="left", va="bottom")
+            # Over a faint band, so that its edge strikes no name through.
+            top, gap = (u.rate.high * 100, 1) if _open(u) else (height, 3)
+            label_at(axes, f"{u.label} {_rate(u)}", (x, top), (3, gap), ha="left", va="bottom")
         axes.axhline(level, color=LIGHT["ink"], linewidth=1, linestyle=(0, (4, 3)))
-        label_at(axes, f"{level:.0f}%", (float(left[-1] + widths[-1]), level), (3, 0), va="center")
+        # The bars are lowest at the right: there is room over the line.
+        end = (float(left[-1] + widths[-1]), level)
+        label_at(axes, line, end, (-3, 2), ha="right", va="bottom")
         axes.set_xlim(0, float(left[-1] + widths[-1]))
         axes.set_ylim(0, 100)
         axes.grid(False)
@@ -112,6 +121,30 @@ def _draw_merit(found: list[Use], level: float) -> Callable[[Axes], None]:
         axes.set_xlabel("Capacity, million vehicles a year")
 
     return draw
+
+
+def _exits(ledger: Ledger, found: list[Use]) -> Phrase:
+    """Which of the plants that end count among the exits of the plan, and whose the others are."""
+    named = seven(ledger)
+    among = [u.label for u in found if u.going and u.plant in named]
+    others = [u for u in found if u.going and u.plant not in named]
+    if not named or not among:
+        return phrase("")
+    said = "; {among} " + ("is an exit" if len(among) == 1 else "are exits") + " of the plan"
+    if others:
+        said += ", {others} " + ("is" if len(others) == 1 else "are") + " not counted among them"
+    return phrase(
+        said,
+        among=listed(among),
+        others=enumerated(
+            [
+                cited(f"{u.label} (of {ledger.plants[u.plant].company})", f"plant:{u.plant}")
+                for u in others
+            ]
+        )
+        if others
+        else "",
+    )
 
 
 def _notes(ledger: Ledger, found: list[Use]) -> Phrase:

@@ -124,7 +124,9 @@ def profit_chart(ledger: Ledger) -> Chart | None:
         worst = min(years, key=lambda y: net[y].value)
         same = [y for y in losses if round(net[y].value) == round(net[worst].value)]
         title = phrase(
-            "Net losses in {n:w} of {all:w} years; the largest, {loss:~,}bn yen, in {year}",
+            "Net losses in {n:w} of {all:w} years; the largest, "
+            + ("{loss:~,}bn yen" if len(same) == 1 else "about {loss:~,}bn yen each")
+            + ", in {year}",
             n=counted(len(losses), "years", net[losses[0]].facts),
             all=counted(len(years), "years", net[years[0]].facts),
             loss=-net[worst],

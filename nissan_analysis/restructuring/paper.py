@@ -11,7 +11,8 @@ from ..drawing import bars, describe
 from ..ledger import Ledger
 from ..quantity import Origin, Quantity, facts_behind, share, worst
 from ..tables import Column, Table
-from ..wording import Phrase, phrase
+from ..wording import Phrase, enumerated, listed, phrase
+from .exits import label as exit_label
 from .plan import break_even, but_own, cars, needed, plan, span, whose
 from .plants import THAI, capacity, label, seven
 from .use import use_of
@@ -114,6 +115,10 @@ def headroom(ledger: Ledger, p: Any) -> Phrase | None:
     return phrase(said, **values)
 
 
+#: Sold, but Nissan buys cars from it: the exit ends no production.
+BUILDS_ON = ("chennai",)
+
+
 def closures_chart(ledger: Ledger) -> Chart | None:
     """By how many points each exit lifts average use, if its output moves elsewhere."""
     plan_ = plan(ledger)
@@ -122,24 +127,32 @@ def closures_chart(ledger: Ledger) -> Chart | None:
     now = plan_.use(plan_.capacity)
     gains: dict[str, Quantity] = {}
     for key in seven(ledger):
-        room, name = capacity(ledger, key), ledger.plants[key].label
-        if key == "samut_prakan_1":
+        room = capacity(ledger, key)
+        if key in THAI:
             thai = [c for t in THAI if (c := capacity(ledger, t)) is not None]
-            room, name = min(thai, key=float, default=None), "One of two in Thailand"
+            room = min(thai, key=float, default=None)
         if room is None or now is None:
             continue
         after = plan_.use(plan_.capacity - room)  # type: ignore[operator]
-        gains[name] = after - now  # type: ignore[operator]
-    if len(gains) < 2:
+        gains[key] = after - now  # type: ignore[operator]
+    order = sorted(gains, key=lambda k: -gains[k].value)
+    top = [k for k in order if k not in BUILDS_ON][:2]
+    if len(gains) < 2 or not top:
         return None
-    labels = sorted(gains, key=lambda k: -gains[k].value)
-    values = [round(gains[k].value * 100, 1) for k in labels]
+    labels = [exit_label(ledger, k) for k in order]
+    values = [round(gains[k].value * 100, 1) for k in order]
+    colours = ["pale" if k in BUILDS_ON else "accent" if k in top else "slate" for k in order]
+    faint = [exit_label(ledger, k) for k in order if k in BUILDS_ON]
+    lifts = enumerated([phrase("{n:~.1pp}", n=gains[k]) for k in top])
+    missing = [exit_label(ledger, k) for k in seven(ledger) if k not in gains]
     return Chart(
         "closures",
         phrase(
-            "On nameplates, {top} lifts average use most: {n:~.0pp} points",
-            top=labels[0],
-            n=gains[labels[0]],
+            "On nameplates, of the exits that end production {top} "
+            + ("lifts" if len(top) == 1 else "lift")
+            + " average use most: {n} points",
+            top=listed(exit_label(ledger, k) for k in top),
+            n=lifts,
         ),
         f"Rise of use outside China if each exit happened alone and its {plan_.output_year} output went elsewhere, "
         "percentage points",
@@ -148,11 +161,23 @@ def closures_chart(ledger: Ledger) -> Chart | None:
         ),
         pd.DataFrame({"plant": labels, "points": values}),
         facts_behind(gains.values()),
-        lambda axes: bars(axes, labels, values, ["accent", *["slate"] * (len(labels) - 1)], 1),
+        lambda axes: bars(axes, labels, values, colours, 1),
         phrase(
-            "CIVAC and Santa Isabel are missing: no capacity found. Chennai's includes Renault's "
-            "cars. Thailand: the smaller plant; which of the two ends is open. The parts do not add up to "
-            "the whole plan."
+            (
+                "Faint: {faint}, which is sold and goes on building Nissan's cars; its capacity includes "
+                "Renault's. "
+                if faint
+                else ""
+            )
+            + ("No capacity was found of {missing}. " if missing else "")
+            + (
+                "Samut Prakan: the smaller plant; which of the two ends is open. "
+                if THAI[0] in gains
+                else ""
+            )
+            + "The parts do not add up to the whole plan.",
+            faint=listed(faint),
+            missing=listed(missing),
         ),
         height=1.9,
     )
@@ -209,7 +234,7 @@ def closures_text(ledger: Ledger) -> Phrase:
     return phrase(
         "An exit helps the others by the capacity it takes out, as long as its cars are built "
         "elsewhere. Small plants such as Rosslyn hardly move the average, whatever they meant "
-        "locally. Chennai moves it most on paper, but its sale ends no production: Nissan buys from it now."
+        "locally. Chennai would move it most on paper, but its sale ends no production: Nissan buys from it now."
     )
 
 

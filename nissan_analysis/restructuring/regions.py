@@ -8,7 +8,7 @@ from ..china.capacity import chosen_capacity
 from ..ledger import Ledger
 from ..quantity import Quantity, change, counted, facts_behind, share, total
 from ..tables import Column, Table
-from ..wording import Phrase, long_month, phrase
+from ..wording import Phrase, cited, enumerated, long_month, phrase
 from .output import RENAULT_OUT, the
 from .plan import TARGET, break_even, percent, plan, span
 from .plants import capacity, ending
@@ -92,9 +92,33 @@ def region_table(ledger: Ledger) -> Table | None:
                 if any(row[0] == "Japan" and row[-1] is not None for row in rows)
                 else ""
             )
-            + "Regions that are missing have no capacity of recent date."
+            + "Regions that are missing have no capacity of recent date.{us}",
+            us=_implied(ledger, "nissan_us", "the United States"),
         ),
     )
+
+
+def _implied(ledger: Ledger, entity: str, name: str) -> Phrase:
+    """The capacity that a printed use and the output imply, beside the nameplates; empty where they agree."""
+    plants = REGIONS[entity]
+    said = ledger.find("utilisation", entity, "2024")
+    output = ledger.find("production", entity, "2024")
+    room, _ = _rooms(ledger, plants)
+    if said is None or output is None or room is None:
+        return phrase("")
+    implied = output / said.ratio()
+    if not implied.high < room.low:
+        return phrase("")
+    kinds = []
+    for plant in plants:
+        row = ledger.facts[capacity(ledger, plant).facts[0]]  # type: ignore[union-attr]
+        of = "for three shifts" if row.basis == "three_shift" else f"of {row.period_end.year}"
+        kinds.append(cited(f"{ledger.plants[plant].label}'s {of}", row.fact))
+    return phrase(
+        " The {r:q~.0%} printed for {name} and the output of 2024 imply a capacity of {implied:~.2m} million; the "
+        "nameplates, {kinds}, add up to {room:~.2m} million.",
+        r=said, name=name, implied=implied, room=room, kinds=enumerated(kinds),
+    )  # fmt: skip
 
 
 def _pc(output: Quantity | None, room: Quantity | None) -> Phrase | None:
