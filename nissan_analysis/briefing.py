@@ -258,7 +258,10 @@ def _told(ledger: Ledger, event: Any) -> Phrase:
         day: Any = long_month(event.date)
     else:
         day = event.date
-    said = phrase("**{day}**: {title} ({status}).", day=day, title=title, status=event.told_as)
+    status = event.told_as
+    if event.overdue(ledger.as_of):
+        status += "; date passed, not confirmed"
+    said = phrase("**{day}**: {title} ({status}).", day=day, title=title, status=status)
     limits = caveat(event)
     return joined([said, limits]) if limits else said
 

@@ -194,6 +194,10 @@ class EventRow(Row):
         """The day by which it was to have happened, where nothing is known of what became of it."""
         return None if self.outcome or self.outcome_source else self.outcome_date
 
+    def overdue(self, day: dt.date) -> bool:
+        """Whether it was to have happened before `day`, and nothing was found."""
+        return self.due is not None and self.due < day
+
     @property
     def answers(self) -> bool:
         """Whether a company answers to a report of the press."""

@@ -136,8 +136,7 @@ def event_table(
     for number, e in enumerate(events):
         when = e.date if e.date_precision == "day" else long_month(e.date)
         label = ledger.source_label(e.outcome_source or e.source)
-        passed = e.due is not None and e.due < ledger.as_of
-        became: Cell = "Date passed; not confirmed." if passed else None
+        became: Cell = "Date passed; not confirmed." if e.overdue(ledger.as_of) else None
         if e.outcome:
             became = cited(e.outcome, f"outcome:{e.event}", label)
         said = cited(e.title, f"event:{e.event}", ledger.source_label(e.source))

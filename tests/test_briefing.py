@@ -137,3 +137,13 @@ def test_what_is_said_of_disputes_is_what_the_tables_list():
     for row in rows:
         assert row[1].facts, "every value names its source"
         assert row[3].text not in ("", "–"), "every ruling has a reason"
+
+
+def test_news_whose_day_has_passed_says_so(ledger: Ledger) -> None:
+    """The NX8 was to appear in the first half of 2026, and was not found to."""
+    earlier = Ledger.load("2025-09-30")
+    line = next(n for n in briefing.news(ledger, earlier, confirmed=True) if "NX8" in n.text)
+    assert line.text.endswith("(announced; date passed, not confirmed).")
+    then = Ledger.load("2026-06-30")
+    line = next(n for n in briefing.news(then, earlier, confirmed=True) if "NX8" in n.text)
+    assert line.text.endswith("(announced).")

@@ -92,12 +92,19 @@ def _settled(inputs: dict[str, str]) -> Settings:
             break
         settings = settings._replace(floats=floats)
         found = _layout(inputs, settings)
-    settings, found = _together(inputs, settings, found)
-    if found["end"] < SHORT_PAGE:  # a tighter list of sources may save the page
+    return _together(inputs, *_shortened(inputs, settings, found))
+
+
+def _shortened(
+    inputs: dict[str, str], settings: Settings, found: dict[str, Any]
+) -> tuple[Settings, dict[str, Any]]:
+    """A layout, with a tighter list of sources where that saves a last page of a few lines."""
+    if found["end"] < SHORT_PAGE and not settings.tight:
         tight = settings._replace(tight=True)
-        if _layout(inputs, tight)["page"] < found["page"]:
-            return tight
-    return settings
+        shorter = _layout(inputs, tight)
+        if shorter["page"] < found["page"]:
+            return tight, shorter
+    return settings, found
 
 
 def _floats(placed: dict[str, Any], settings: Settings) -> bool:
@@ -108,9 +115,7 @@ def _floats(placed: dict[str, Any], settings: Settings) -> bool:
     return moved and bool(placed["left"] > EMPTY_AT_MOST)
 
 
-def _together(
-    inputs: dict[str, str], settings: Settings, found: dict[str, Any]
-) -> tuple[Settings, dict[str, Any]]:
+def _together(inputs: dict[str, str], settings: Settings, found: dict[str, Any]) -> Settings:
     """Settings with which no row of a table is alone on its page, if a few passes find some."""
     best, least = (settings, found), _restless(settings, found)
     for _ in ROOMS:
@@ -123,11 +128,11 @@ def _together(
                 settings = settings._replace(rows=rows)
         if not lone:
             break
-        found = _layout(inputs, settings)
+        settings, found = _shortened(inputs, settings, _layout(inputs, settings))
         rests = _restless(settings, found) <= least
         if rests and (found["page"], len(_lone(found))) < (best[1]["page"], len(_lone(best[1]))):
             best = settings, found
-    return best
+    return best[0]
 
 
 def _restless(settings: Settings, found: dict[str, Any]) -> int:

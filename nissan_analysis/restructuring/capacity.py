@@ -83,8 +83,8 @@ def reconcile(ledger: Ledger) -> Phrase | None:
         said += " The press reports {there:.1m} million as Nissan's capacity in China."
     if china is not None:
         said += (
-            " The targets fit too: {wide_left:.1m} million less the {china:.1m} million planned for "
-            "China is {rest:.1m} million, the same as {left:.1m} million with the {reserve:.1m} "
+            " The targets fit too: {wide_left:.1m} million less the {china:.1m} million that a "
+            "reported cut would leave in China is {rest:.1m} million, the same as {left:.1m} million with the {reserve:.1m} "
             "million of reserve. That reading is ours."
         )
     return phrase(
