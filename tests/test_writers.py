@@ -417,7 +417,7 @@ def test_assumptions_are_listed_with_their_ratings(doc: document.Document):
     assert "<span>&lt;odd&gt;</span>" in page(small(doc, assumptions=(odd,)))
     text = source(doc)
     assert (
-        '("No.", "Assumption", "Value", "Quality", "Impact", "Reason"), [#"A1" #label("a1")], "Each line can build'
+        '("No.", "Assumption", "Value", "Quality", "Impact", "Reason"), name: "Assumptions", [#"A1" #label("a1")], "Each line can build'
         in text
     )
 
