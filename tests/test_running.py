@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -246,6 +247,20 @@ def test_files_written_together_keep_the_usual_permissions(tmp_path: Path) -> No
 def test_not_a_notebook(desk: Path, tmp_path: Path) -> None:
     (desk / "china_sales.ipynb").write_text("<<<<<<< HEAD\n")
     with pytest.raises(running.RenderError, match="is not a valid notebook"):
+        running.render("china_sales", {}, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [("outputs", "is not a valid notebook"), ("nbformat", "does not know the parameters")],
+)
+def test_a_notebook_without_a_key(key: str, words: str, desk: Path, tmp_path: Path) -> None:
+    path = tiny.write(desk, "china_sales", "1 + 1")
+    nb = json.loads(path.read_text())
+    for part in (nb, *nb["cells"]):
+        part.pop(key, None)
+    path.write_text(json.dumps(nb))
+    with pytest.raises(running.RenderError, match=words):
         running.render("china_sales", {}, tmp_path / "out")
 
 
