@@ -15,7 +15,7 @@ from . import alliances, china, parameters, restructuring, sakura
 from .charts import Chart
 from .ledger import Ledger
 from .periods import label_period, shift_years
-from .provenance import caveat
+from .provenance import limited
 from .quantity import Quantity, change, counted
 from .restructuring import merit
 from .sakura.spans import span
@@ -262,8 +262,7 @@ def _told(ledger: Ledger, event: Any) -> Phrase:
     if event.overdue(ledger.as_of):
         status += "; date passed, not confirmed"
     said = phrase("**{day}**: {title} ({status}).", day=day, title=title, status=status)
-    limits = caveat(event)
-    return joined([said, limits]) if limits else said
+    return limited(said, event)
 
 
 def weak_points(ledger: Ledger) -> list[Phrase]:

@@ -288,12 +288,13 @@ class Server:
 
     def _import(self, names: Iterable[str]) -> None:
         """What cannot be imported is for the notebook to say that imports it."""
-        tried = tuple(names)
-        for name in tried:
+        missing = [name for name in names if name not in sys.modules]
+        for name in missing:
             with contextlib.suppress(Exception):
                 load([name])
-        gc.freeze()
-        self.expected = [name for name in self.expected if name not in tried]
+        if missing:
+            gc.freeze()
+        self.expected = [name for name in self.expected if name not in (*missing, *sys.modules)]
 
     def _let_go(self) -> None:
         """In a fork: nothing of this process stays open but the streams it was sent."""

@@ -85,7 +85,5 @@ def _left(event: Any) -> Phrase | None:
 
 
 def _plant_line(ledger: Ledger, plant: Any, template: str) -> Phrase:
-    origin = f"plant:{plant.plant}"
-    name = cited(f"{exits.label(ledger, plant.plant)}, {plant.country}", origin)
-    fate = cited(plant.fate, origin)
+    name, fate = exits.in_country(ledger, plant.plant), cited(plant.fate, f"plant:{plant.plant}")
     return phrase(template, day=plants.end_text(plant), plant=name, fate=fate)

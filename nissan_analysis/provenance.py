@@ -14,7 +14,7 @@ from typing import Any
 from .ledger import Ledger, NotKnown
 from .periods import label_period
 from .quantity import Quantity
-from .wording import MONTHS, Phrase, cited, listed, long_date, long_month
+from .wording import MONTHS, Phrase, cited, joined, listed, long_date, long_month
 
 #: What an earlier vintage prints instead of a reason that was written with later knowledge.
 LATER = "Chosen with the knowledge of a later day than this report's; the current edition says why."
@@ -81,6 +81,12 @@ def in_month(event: Any) -> Phrase:
 def caveat(e: Any) -> Phrase | None:
     """That no more than a part of the source was in hand, where the event's note says so."""
     return cited(e.note, f"event:{e.event}") if "in hand" in e.note else None
+
+
+def limited(said: Phrase, e: Any) -> Phrase:
+    """What is said of an event, and behind it what limits its source."""
+    limits = caveat(e)
+    return joined([said, limits]) if limits else said
 
 
 def _event(ledger: Ledger, name: str) -> Any:

@@ -302,15 +302,15 @@ def heat_map(ledger: Ledger, break_even: Quantity) -> Chart | None:
     reached = (table >= 100 * line) & (table <= 100)
     beyond = bool((table > 100).any(axis=None))
 
+    def mark(use: float) -> str:
+        return "–" if use > 100 else f"{use:.0f}%" + "*" * (use >= 100 * line)
+
     def draw(axes: Axes) -> None:
         import seaborn as sns  # long to import, and only drawn with here
 
         # Two colours, and both of the palette: a blend of them would not follow into the dark.
         palette = ListedColormap([LIGHT["grid"], LIGHT["accent-soft"]])
-        marks = table.map(lambda v: f"{v:.0f}%").where(table <= 100, "–") + reached.replace(
-            {True: "*", False: ""}
-        )
-        sns.heatmap(reached, ax=axes, cmap=palette, vmin=0, vmax=1, cbar=False, annot=marks,
+        sns.heatmap(reached, ax=axes, cmap=palette, vmin=0, vmax=1, cbar=False, annot=table.map(mark),
                     fmt="", linewidths=1.5, linecolor=LIGHT["paper"], annot_kws={"fontsize": 9, "color": LIGHT["ink"]})  # fmt: skip
         axes.set_xticklabels(
             [f"as in\n{use.label}" if not x else f"+{number(x / 1000, 0)}k" for x in more]

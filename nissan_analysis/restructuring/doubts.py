@@ -8,11 +8,11 @@ from typing import Any
 
 from ..china.levels import DFAC_LEFT
 from ..ledger import Disagreement, Ledger
-from ..provenance import caveat, date_said, when
+from ..provenance import date_said, limited, when
 from ..quantity import counted
 from ..tables import Cell, Table, disagreement_table, event_table
 from ..wording import Phrase, capital, cited, joined, listed, long_month, phrase
-from .exits import label
+from .exits import in_country
 from .output import RENAULT_OUT
 from .plan import TARGET, break_even, percent, plan
 from .plants import (
@@ -128,9 +128,8 @@ def still_open(ledger: Ledger) -> list[Phrase]:
         else:
             continue
         fate = fate_text(ledger, plant)
-        name = cited(f"{label(ledger, plant.plant)}, {plant.country}", f"plant:{plant.plant}")
         parts = [
-            phrase("**{name}**: {f}", name=name, f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
+            phrase("**{name}**: {f}", name=in_country(ledger, plant.plant), f=fate if fate.text.endswith(".") else phrase("{f}.", f=fate)),
             *([phrase(said, end=end_text(plant))] if said else []),
         ]  # fmt: skip
         if loose and loose[-1].event not in ANNOUNCED.values():
@@ -165,9 +164,7 @@ def _last(event: Any) -> Phrase:
         )
     title = capital(cited(event.title.removeprefix("Press: "), f"event:{event.event}"))
     how = "reported " if event.status == "reported" else ""
-    said = phrase("Last word, {how}{d}: {t}.", how=how, d=when(event), t=title)
-    limits = caveat(event)
-    return joined([said, limits]) if limits else said
+    return limited(phrase("Last word, {how}{d}: {t}.", how=how, d=when(event), t=title), event)
 
 
 def disagreements(ledger: Ledger) -> Table | None:

@@ -52,6 +52,11 @@ def label(ledger: Ledger, key: str) -> str:
     return "Samut Prakan (one of two)" if key in THAI else str(ledger.plants[key].label)
 
 
+def in_country(ledger: Ledger, key: str) -> Phrase:
+    """The same with its country."""
+    return cited(f"{label(ledger, key)}, {ledger.plants[key].country}", f"plant:{key}")
+
+
 def number(plants: Sequence[str], every: Sequence[str]) -> Quantity:
     """How many plants these are, resting on their rows, or on those of all for none."""
     return counted(len(plants), "plants", origins(plants or every))
@@ -104,7 +109,7 @@ def seven_table(ledger: Ledger) -> Table | None:
         late = "; date passed" if overdue(ledger, key) else ""
         rows.append(
             (
-                cited(f"{label(ledger, key)}, {plant.country}", f"plant:{key}"),
+                in_country(ledger, key),
                 day,
                 end_text(plant),
                 phrase(
